@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * name-addr and addr-spec with header parameters (RFC 3261 25.1: From, To, Contact, Route, …).
+ */
+#ifndef STOX_NAME_ADDR_H
+#define STOX_NAME_ADDR_H
+
+#include "stox/uri.h"
+
+STOX_BEGIN_DECLS
+
+/** One address of a header field. */
+typedef struct stox_name_addr {
+  stox_span text;    /**< the whole element */
+  stox_span display; /**< display name as written, quotes included; absent: none */
+  stox_span uri;     /**< the URI's text, without angle brackets */
+  stox_span params;  /**< header parameters, from the first `;` (not included) */
+  int brackets;      /**< 1: the URI stood in angle brackets */
+  int star;          /**< 1: `*` (Contact only) */
+} stox_name_addr;
+
+/**
+ * Parses the element of a header value that begins at `*cursor`, and moves the cursor behind it and
+ * its comma. Without angle brackets, `;` begins header parameters (RFC 3261 20.10).
+ * @param[out] out views of `value`
+ * @param value the header field's value
+ * @param cursor 0 at first
+ * @param[out] diag offset in `value`; may be NULL
+ * @retval STOX_OK one was given
+ * @retval STOX_E_NONE no more
+ * @retval STOX_E_BAD_HEADER malformed
+ */
+STOX_API int stox_name_addr_next(stox_name_addr *out, stox_span value, size_t *cursor,
+                                 stox_diag *diag);
+
+/** Walks header parameters `name[=token|host|quoted-string]` separated by `;`. STOX_OK, STOX_E_NONE,
+ * STOX_E_BAD_PARAM. */
+STOX_API int stox_param_next(stox_param *out, stox_span params, size_t *cursor);
+
+/** Finds a header parameter by name, without case. STOX_OK, STOX_E_NONE, STOX_E_REPEATED,
+ * STOX_E_BAD_PARAM. */
+STOX_API int stox_param_find(stox_param *out, stox_span params, const char *name);
+
+/** Appends a display name without quotes and escapes, as UTF-8; STOX_E_BAD_UTF8, STOX_E_CTRL,
+ * STOX_E_NOBUF. */
+STOX_API int stox_display_unquote(stox_buf *out, stox_span display);
+
+/** Appends a text as a quoted string, `"` and `\` escaped; STOX_E_BAD_UTF8, STOX_E_CTRL (nothing
+ * appended), STOX_E_NOBUF. */
+STOX_API int stox_display_quote(stox_buf *out, stox_span text);
+
+STOX_END_DECLS
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Preparation of text: Nodeprep and Resourceprep (RFC 3920 A, B) and domain names by IDNA2008.
+ *
+ * ASCII text is prepared here without allocation; other text by libidn and libidn2, which allocate
+ * outside the host's allocator.
+ */
+#ifndef STOX_STRINGPREP_H
+#define STOX_STRINGPREP_H
+
+#include "stox/buf.h"
+#include "stox/diag.h"
+
+STOX_BEGIN_DECLS
+
+/** Profiles. */
+enum {
+  STOX_NODEPREP = 0,    /**< localparts */
+  STOX_RESOURCEPREP = 1 /**< resourceparts */
+};
+
+/**
+ * Appends the prepared form of a text. Query strings: unassigned code points are allowed.
+ * @param out the buffer
+ * @param text any octets
+ * @param profile STOX_NODEPREP or STOX_RESOURCEPREP
+ * @param[out] diag offset of the first octet refused, the start of the text where libidn refuses
+ * @retval STOX_OK appended
+ * @retval STOX_E_BAD_UTF8 not UTF-8
+ * @retval STOX_E_CTRL a control character or NUL
+ * @retval STOX_E_BAD_LOCALPART refused by Nodeprep
+ * @retval STOX_E_BAD_RESOURCE refused by Resourceprep
+ * @retval STOX_E_NOMEM libidn had no memory
+ * @retval STOX_E_NOBUF counted only
+ */
+STOX_API int stox_stringprep(stox_buf *out, stox_span text, int profile, stox_diag *diag);
+
+/** Forms of a domain name. */
+enum {
+  STOX_IDNA_TO_ASCII = 0,  /**< A-labels, as SIP and DNS carry them */
+  STOX_IDNA_TO_UNICODE = 1 /**< U-labels, as XMPP carries them */
+};
+
+/**
+ * Appends a domain name in the form asked for, lower-cased, without a trailing dot. IP addresses
+ * pass through (IPv6 in brackets).
+ * @param out the buffer
+ * @param domain UTF-8
+ * @param form STOX_IDNA_…
+ * @param[out] diag offset, the start of the name where libidn2 refuses
+ * @retval STOX_OK appended
+ * @retval STOX_E_BAD_UTF8 not UTF-8
+ * @retval STOX_E_BAD_DOMAIN refused by IDNA2008 (RFC 5891), an empty label, or a label or name too long
+ * @retval STOX_E_NOMEM libidn2 had no memory
+ * @retval STOX_E_NOBUF counted only
+ */
+STOX_API int stox_idna(stox_buf *out, stox_span domain, int form, stox_diag *diag);
+
+STOX_END_DECLS
+
+#endif

@@ -15,28 +15,29 @@ STOX_BEGIN_DECLS
 
 /** Kinds of action. */
 enum {
-  STOX_DO_SEND = 1,  /**< send `bytes` on `handle`, or to `remote` when `handle` is 0; done: SENT */
-  STOX_DO_OPEN = 2,  /**< open a stream to `remote`; done: its status, result: nothing, `handle` by flow */
-  STOX_DO_CLOSE = 3, /**< close `handle` after what was sent on it */
-  STOX_DO_RESOLVE = 4, /**< ask the resolver the question in `bytes`; done: the records */
-  STOX_DO_STORE = 5,   /**< carry out the store operation in `bytes`; done: what it found */
+  STOX_DO_SEND = 1, /**< send `bytes` on `handle`, or to `remote` when `handle` is 0; done: SENT */
+  STOX_DO_OPEN =
+      2, /**< open a stream to `remote`; done: its status, result: nothing, `handle` by flow */
+  STOX_DO_CLOSE = 3,     /**< close `handle` after what was sent on it */
+  STOX_DO_RESOLVE = 4,   /**< ask the resolver the question in `bytes`; done: the records */
+  STOX_DO_STORE = 5,     /**< carry out the store operation in `bytes`; done: what it found */
   STOX_DO_START_TLS = 6, /**< start TLS on `handle` */
   STOX_DO_EVENT = 7      /**< `event` happened; nothing to do */
 };
 
 /** One action. The library owns it and everything it points to. */
 typedef struct stox_action {
-  int kind;              /**< STOX_DO_… */
-  int event;             /**< STOX_DO_EVENT: which, by the engine's own list */
-  int status;            /**< STOX_DO_EVENT: its status */
-  int spare;             /**< 0 */
-  uint64_t handle;       /**< flow that it concerns; 0: none, see `remote` */
-  uint64_t token;        /**< to be given back by `…_done()`; 0: nothing is to be given back */
-  uint64_t id;           /**< the object that it concerns (a transaction), by the engine's own numbers */
-  stox_endpoint remote;  /**< where to send or connect */
-  stox_endpoint local;   /**< from where, when `handle` is 0; host absent: any */
-  stox_span bytes;       /**< what to send, ask or store */
-  const void *object;    /**< what the event carries, by the engine's own list */
+  int kind;        /**< STOX_DO_… */
+  int event;       /**< STOX_DO_EVENT: which, by the engine's own list */
+  int status;      /**< STOX_DO_EVENT: its status */
+  int spare;       /**< 0 */
+  uint64_t handle; /**< flow that it concerns; 0: none, see `remote` */
+  uint64_t token;  /**< to be given back by `…_done()`; 0: nothing is to be given back */
+  uint64_t id;     /**< the object that it concerns (a transaction), by the engine's own numbers */
+  stox_endpoint remote; /**< where to send or connect */
+  stox_endpoint local;  /**< from where, when `handle` is 0; host absent: any */
+  stox_span bytes;      /**< what to send, ask or store */
+  const void *object;   /**< what the event carries, by the engine's own list */
 } stox_action;
 
 STOX_END_DECLS

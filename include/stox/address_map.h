@@ -18,10 +18,7 @@ enum {
 };
 
 /** What becomes of resourcepart and `gr`. */
-enum {
-  STOX_MAP_RESOURCE_KEEP = 0,
-  STOX_MAP_RESOURCE_DROP = 1
-};
+enum { STOX_MAP_RESOURCE_KEEP = 0, STOX_MAP_RESOURCE_DROP = 1 };
 
 /** The im and pres character sets. */
 enum {
@@ -30,17 +27,13 @@ enum {
 };
 
 /** Kinds of stanza, for the scheme (RFC 7247 6.5 step 7). */
-enum {
-  STOX_MAP_KIND_OTHER = 0,
-  STOX_MAP_KIND_MESSAGE = 1,
-  STOX_MAP_KIND_PRESENCE = 2
-};
+enum { STOX_MAP_KIND_OTHER = 0, STOX_MAP_KIND_MESSAGE = 1, STOX_MAP_KIND_PRESENCE = 2 };
 
 /** What a mapping had to leave out. */
 enum {
   STOX_DROPPED_PASSWORD = 1,
   STOX_DROPPED_PORT = 2,
-  STOX_DROPPED_PARAMS = 4,     /**< URI parameters other than `gr` */
+  STOX_DROPPED_PARAMS = 4, /**< URI parameters other than `gr` */
   STOX_DROPPED_HEADERS = 8,
   STOX_DROPPED_RESOURCE = 16,  /**< resourcepart or public `gr`, because of options or scheme */
   STOX_DROPPED_TEMP_GRUU = 32, /**< valueless `gr`: names no resource (RFC 7247 6.3) */
@@ -58,11 +51,12 @@ typedef struct stox_map_options {
   int lenient;  /**< 1: accept what STOX_URI_LENIENT accepts, and non-canonical localparts */
   void *ud;     /**< the first argument of the callbacks */
   /**
-   * Maps a host: `to_xmpp` 1 from SIP to XMPP, 0 the other way. Appends to `out`; STOX_OK or a status,
-   * STOX_E_NONE: use the default, IDNA2008. NULL: always the default.
+   * Maps a host: `to_xmpp` 1 from SIP to XMPP, 0 the other way. Appends to `out`; STOX_OK or a
+   * status, STOX_E_NONE: use the default, IDNA2008. NULL: always the default.
    */
   int (*domain)(void *ud, stox_buf *out, stox_span host, int to_xmpp);
-  /** Sees each mapped JID, for a check of confusable characters; STOX_OK or a status. May be NULL. */
+  /** Sees each mapped JID, for a check of confusable characters; STOX_OK or a status. May be NULL.
+   */
   int (*confusable)(void *ud, const stox_jid *jid);
 } stox_map_options;
 
@@ -120,11 +114,9 @@ STOX_API int stox_map_uri_to_jid(stox_map_result *out, stox_arena *arena, stox_s
 STOX_API int stox_map_jid_to_uri(stox_map_result *out, stox_arena *arena, stox_span jid,
                                  const stox_map_options *options, stox_diag *diag);
 
-/** The schemes that a foreign domain supports, from its `_im._sip`/`_pres._sip` records or by policy. */
-enum {
-  STOX_MAP_SUPPORTS_IM = 1,
-  STOX_MAP_SUPPORTS_PRES = 2
-};
+/** The schemes that a foreign domain supports, from its `_im._sip`/`_pres._sip` records or by
+ * policy. */
+enum { STOX_MAP_SUPPORTS_IM = 1, STOX_MAP_SUPPORTS_PRES = 2 };
 
 /**
  * Chooses the scheme for a stanza (RFC 7247 6.5 step 7).

@@ -18,8 +18,9 @@ typedef struct stox_allocator {
   size_t size; /**< sizeof of this struct in the caller's build */
   void *ud;    /**< the first argument of `resize` */
   /**
-   * Allocates (`p == NULL`), resizes, or frees (`new_n == 0`, returns NULL). The memory is aligned for
-   * any object. NULL for `new_n > 0` means failure, and `p` stays as it was. Must not longjmp or re-enter.
+   * Allocates (`p == NULL`), resizes, or frees (`new_n == 0`, returns NULL). The memory is aligned
+   * for any object. NULL for `new_n > 0` means failure, and `p` stays as it was. Must not longjmp
+   * or re-enter.
    */
   void *(*resize)(void *ud, void *p, size_t old_n, size_t new_n);
 } stox_allocator;

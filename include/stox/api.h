@@ -3,8 +3,8 @@
  * @file
  * What every public header needs: symbol visibility, C linkage and the fixed-width types.
  *
- * Under `STOX_CDEF` (headers fed to a binding generator by `cpp -P -DSTOX_CDEF`) no system header is
- * included and every macro here is empty.
+ * Under `STOX_CDEF` (headers fed to a binding generator by `cpp -P -DSTOX_CDEF`) no system header
+ * is included and every macro here is empty.
  */
 #ifndef STOX_API_H
 #define STOX_API_H
@@ -24,7 +24,7 @@
 #endif
 #ifdef __cplusplus
 #define STOX_BEGIN_DECLS extern "C" {
-#define STOX_END_DECLS }
+#define STOX_END_DECLS   }
 #else
 /** Opens the declarations of a header (C linkage in C++). */
 #define STOX_BEGIN_DECLS

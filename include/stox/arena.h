@@ -3,8 +3,8 @@
  * @file
  * An arena: results of one parse or one mapping live in it and go together.
  *
- * Memory comes from the caller's block first and, where an allocator is given, from chunks after it.
- * The struct is transparent so that it can sit on the caller's stack; its members are private.
+ * Memory comes from the caller's block first and, where an allocator is given, from chunks after
+ * it. The struct is transparent so that it can sit on the caller's stack; its members are private.
  */
 #ifndef STOX_ARENA_H
 #define STOX_ARENA_H
@@ -26,7 +26,6 @@ typedef struct stox_arena {
   char *first;                 /**< @private the caller's block */
   size_t first_cap;            /**< @private its size */
 } stox_arena;
-
 
 /**
  * Makes an empty arena.

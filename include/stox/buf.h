@@ -4,8 +4,9 @@
  * The output buffer: the caller's memory, appended to.
  *
  * `len` counts past `cap`: once an append does not fit, nothing more is copied, every later append
- * only counts and returns STOX_E_NOBUF, and `len` is the size needed. A sequence of appends is therefore
- * checked once at its end. A writer that refuses its input puts `len` back to where it was.
+ * only counts and returns STOX_E_NOBUF, and `len` is the size needed. A sequence of appends is
+ * therefore checked once at its end. A writer that refuses its input puts `len` back to where it
+ * was.
  */
 #ifndef STOX_BUF_H
 #define STOX_BUF_H

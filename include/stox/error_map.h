@@ -10,7 +10,8 @@
 
 STOX_BEGIN_DECLS
 
-/** Stanza error conditions (RFC 6120 8.3.3), then those of RFC 3920 and XEP-0086 that are read only. */
+/** Stanza error conditions (RFC 6120 8.3.3), then those of RFC 3920 and XEP-0086 that are read
+ * only. */
 enum {
   STOX_COND_NONE = 0,
   STOX_COND_BAD_REQUEST = 1,
@@ -49,7 +50,7 @@ enum {
 
 /** Why a remote server was not found (Table 2 note 4). */
 enum {
-  STOX_CAUSE_UNKNOWN = 0,      /**< as STOX_CAUSE_NONEXISTENT */
+  STOX_CAUSE_UNKNOWN = 0, /**< as STOX_CAUSE_NONEXISTENT */
   STOX_CAUSE_NONEXISTENT = 1,
   STOX_CAUSE_UNRESOLVABLE = 2
 };
@@ -89,13 +90,13 @@ typedef struct stox_error_override {
 
 /** Question: an XMPP error that must become a SIP response. Zero-initialise, then fill. */
 typedef struct stox_error_to_sip {
-  int condition;    /**< STOX_COND_… */
-  int scope;        /**< STOX_SCOPE_… of the address that the error concerns */
-  int has_address;  /**< 1: gone or redirect carries a usable new address */
-  int cause;        /**< STOX_CAUSE_… */
-  int is_invite;    /**< 1: the pending SIP request is an INVITE (unexpected-request: 491) */
+  int condition;     /**< STOX_COND_… */
+  int scope;         /**< STOX_SCOPE_… of the address that the error concerns */
+  int has_address;   /**< 1: gone or redirect carries a usable new address */
+  int cause;         /**< STOX_CAUSE_… */
+  int is_invite;     /**< 1: the pending SIP request is an INVITE (unexpected-request: 491) */
   int has_challenge; /**< 1: a challenge can be offered; otherwise 401 and 407 become 403 */
-  int prefer_4xx;   /**< 1: 4xx for bare JIDs too (behind a forking proxy); 0: Table 2 exactly */
+  int prefer_4xx;    /**< 1: 4xx for bare JIDs too (behind a forking proxy); 0: Table 2 exactly */
   const stox_error_override *overrides; /**< NULL: none */
   size_t n_overrides;                   /**< entries at `overrides` */
 } stox_error_to_sip;
@@ -110,9 +111,9 @@ typedef struct stox_sip_error {
 
 /** Question: a SIP response that must become an XMPP error. Zero-initialise, then fill. */
 typedef struct stox_error_to_xmpp {
-  int sip;          /**< status code */
-  int has_contact;  /**< 1: the response has a Contact that maps to an address */
-  int hint;         /**< STOX_HINT_… */
+  int sip;             /**< status code */
+  int has_contact;     /**< 1: the response has a Contact that maps to an address */
+  int hint;            /**< STOX_HINT_… */
   int is_unauthorised; /**< 1: the sender may not know the recipient's presence: service-unavailable
                             instead of recipient-unavailable and item-not-found (RFC 6120 8.3.3) */
   const stox_error_override *overrides; /**< NULL: none; `scope` is not looked at */
@@ -178,12 +179,13 @@ STOX_API const char *stox_error_type_name(int type);
 /** @return the STOX_ERROR_… of a type's name; -1 if unknown */
 STOX_API int stox_error_type_of(stox_span name);
 
-/** @return the default reason phrase of a SIP status code, static; its class's if the code is unknown */
+/** @return the default reason phrase of a SIP status code, static; its class's if the code is
+ * unknown */
 STOX_API const char *stox_sip_reason(int code);
 
 /**
- * Appends a text made safe as a reason phrase: valid UTF-8 only, white space and controls folded to one
- * space, at most `max` octets cut at a code point. Empty text appends nothing.
+ * Appends a text made safe as a reason phrase: valid UTF-8 only, white space and controls folded to
+ * one space, at most `max` octets cut at a code point. Empty text appends nothing.
  * @retval STOX_OK appended
  * @retval STOX_E_NOBUF counted only
  */

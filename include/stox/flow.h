@@ -46,7 +46,8 @@ typedef struct stox_flow {
 /** @return 1 if the transport retransmits by itself (TCP, TLS), else 0 */
 STOX_API int stox_transport_is_reliable(int transport);
 
-/** @return the transport's name as Via writes it (`UDP`, `TCP`, `TLS`); static; NULL if there is none */
+/** @return the transport's name as Via writes it (`UDP`, `TCP`, `TLS`); static; NULL if there is
+ * none */
 STOX_API const char *stox_transport_name(int transport);
 
 /** @return the STOX_TRANSPORT_… of a name in any case; STOX_TRANSPORT_NONE if unknown */

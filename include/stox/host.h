@@ -12,10 +12,10 @@ STOX_BEGIN_DECLS
 
 /** Kinds of host. */
 enum {
-  STOX_HOST_NONE = 0, /**< none of the below */
-  STOX_HOST_NAME = 1, /**< domain name (RFC 3261 25.1 hostname) */
-  STOX_HOST_IPV4 = 2, /**< dotted quad */
-  STOX_HOST_IPV6 = 3, /**< address in brackets */
+  STOX_HOST_NONE = 0,      /**< none of the below */
+  STOX_HOST_NAME = 1,      /**< domain name (RFC 3261 25.1 hostname) */
+  STOX_HOST_IPV4 = 2,      /**< dotted quad */
+  STOX_HOST_IPV6 = 3,      /**< address in brackets */
   STOX_HOST_IPV6_ZONE = 4, /**< address with a zone id in brackets (RFC 6874) */
   STOX_HOST_IDN = 5        /**< a name with octets above 0x7F: allowed in a JID only */
 };
@@ -36,7 +36,8 @@ STOX_API int stox_host_address(unsigned char *octets, size_t *n, stox_span text)
 /** @return 1 if the two hosts are the same: names without case, addresses by value, else 0 */
 STOX_API int stox_host_is_equal(stox_span a, stox_span b);
 
-/** @return 1 if the address `text` is in `cidr` (`127.0.0.0/8`, `::1/128`, or an address alone), else 0 */
+/** @return 1 if the address `text` is in `cidr` (`127.0.0.0/8`, `::1/128`, or an address alone),
+ * else 0 */
 STOX_API int stox_host_is_in(stox_span text, stox_span cidr);
 
 STOX_END_DECLS

@@ -34,8 +34,8 @@ typedef struct stox_name_addr {
 STOX_API int stox_name_addr_next(stox_name_addr *out, stox_span value, size_t *cursor,
                                  stox_diag *diag);
 
-/** Walks header parameters `name[=token|host|quoted-string]` separated by `;`. STOX_OK, STOX_E_NONE,
- * STOX_E_BAD_PARAM. */
+/** Walks header parameters `name[=token|host|quoted-string]` separated by `;`. STOX_OK,
+ * STOX_E_NONE, STOX_E_BAD_PARAM. */
 STOX_API int stox_param_next(stox_param *out, stox_span params, size_t *cursor);
 
 /** Finds a header parameter by name, without case. STOX_OK, STOX_E_NONE, STOX_E_REPEATED,

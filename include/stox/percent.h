@@ -13,11 +13,11 @@ STOX_BEGIN_DECLS
 
 /** Sets of octets that stay as they are; letters and digits are in each. */
 enum {
-  STOX_PERCENT_SIP_USER = 0,  /**< RFC 3261 25.1 user; RFC 7247 Table 1, SIP/SIPS */
-  STOX_PERCENT_IM_SAFE = 1,   /**< dot-atom characters that are safe in a URI: `!$&'*+-/=_~` */
-  STOX_PERCENT_IM_RFC = 2,    /**< RFC 7247 Table 1, IM/PRES, as printed */
-  STOX_PERCENT_PARAM = 3,     /**< RFC 3261 25.1 paramchar (URI parameter names and values) */
-  STOX_PERCENT_HEADER = 4,    /**< RFC 3261 25.1 hnv-unreserved / unreserved (URI headers) */
+  STOX_PERCENT_SIP_USER = 0,   /**< RFC 3261 25.1 user; RFC 7247 Table 1, SIP/SIPS */
+  STOX_PERCENT_IM_SAFE = 1,    /**< dot-atom characters that are safe in a URI: `!$&'*+-/=_~` */
+  STOX_PERCENT_IM_RFC = 2,     /**< RFC 7247 Table 1, IM/PRES, as printed */
+  STOX_PERCENT_PARAM = 3,      /**< RFC 3261 25.1 paramchar (URI parameter names and values) */
+  STOX_PERCENT_HEADER = 4,     /**< RFC 3261 25.1 hnv-unreserved / unreserved (URI headers) */
   STOX_PERCENT_UNRESERVED = 5, /**< RFC 3986 2.3 unreserved */
   STOX_PERCENT_PASSWORD = 6    /**< RFC 3261 25.1 password */
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * The host's source of randomness for engines. Nothing is buffered, so objects made before fork() draw
- * no identifier twice.
+ * The host's source of randomness for engines. Nothing is buffered, so objects made before fork()
+ * draw no identifier twice.
  */
 #ifndef STOX_RANDOM_H
 #define STOX_RANDOM_H

@@ -3,7 +3,8 @@
  * @file
  * Borrowed bytes: a pointer and a length by value, never NUL-terminated.
  *
- * Absent is `p == NULL`; empty is `n == 0`. A span owns nothing and lives as long as what it points to.
+ * Absent is `p == NULL`; empty is `n == 0`. A span owns nothing and lives as long as what it points
+ * to.
  */
 #ifndef STOX_SPAN_H
 #define STOX_SPAN_H

@@ -3,8 +3,9 @@
  * @file
  * Status codes: 0 is success, everything else is negative and names one reason of refusal.
  *
- * Each code belongs to a class, itself a code (STOX_E_SYNTAX, STOX_E_LIMIT, …), so that a caller may
- * react to the class and report the name. Codes are stable numbers; new ones are added at the end.
+ * Each code belongs to a class, itself a code (STOX_E_SYNTAX, STOX_E_LIMIT, …), so that a caller
+ * may react to the class and report the name. Codes are stable numbers; new ones are added at the
+ * end.
  */
 #ifndef STOX_STATUS_H
 #define STOX_STATUS_H
@@ -13,7 +14,8 @@
 
 STOX_BEGIN_DECLS
 
-/** Status codes. The first eleven are also the classes; names and texts stand in lib/base/status.c. */
+/** Status codes. The first eleven are also the classes; names and texts stand in lib/base/status.c.
+ */
 enum {
   STOX_OK = 0,             /**< success */
   STOX_E_MORE = -1,        /**< the input ends before the element does; feed more */
@@ -50,20 +52,21 @@ enum {
   STOX_E_BAD_LENGTH = -51,    /**< Content-Length and the octets that follow disagree */
   STOX_E_BAD_MEDIA = -52,     /**< not a media type */
   STOX_E_BAD_XML = -53,       /**< not well-formed or not namespace-well-formed XML */
-  STOX_E_RESTRICTED_XML = -54, /**< XML that XMPP forbids: DTD, entity, comment, processing instruction */
+  STOX_E_RESTRICTED_XML =
+      -54, /**< XML that XMPP forbids: DTD, entity, comment, processing instruction */
   STOX_E_BAD_NAMESPACE = -55, /**< a namespace or prefix that must not stand here */
   STOX_E_BAD_STANZA = -56,    /**< not a message, presence or iq of the protocol's form */
 
-  STOX_E_TOO_LONG = -64,  /**< more octets than the limit of this part */
-  STOX_E_TOO_MANY = -65,  /**< more elements than the limit of this list */
-  STOX_E_TOO_DEEP = -66,  /**< nested deeper than the limit */
-  STOX_E_FULL = -67,      /**< a queue or table has no room */
+  STOX_E_TOO_LONG = -64,      /**< more octets than the limit of this part */
+  STOX_E_TOO_MANY = -65,      /**< more elements than the limit of this list */
+  STOX_E_TOO_DEEP = -66,      /**< nested deeper than the limit */
+  STOX_E_FULL = -67,          /**< a queue or table has no room */
   STOX_E_TOO_MANY_HOPS = -68, /**< Max-Forwards is spent (RFC 3261 16.3) */
 
-  STOX_E_UNSUPPORTED_SCHEME = -80, /**< a URI scheme that has no mapping */
-  STOX_E_SIPS_REFUSED = -81,       /**< a SIPS URI in Request-URI or To (RFC 7247 8) */
-  STOX_E_UNSUPPORTED_METHOD = -82, /**< a SIP method that is not handled */
-  STOX_E_UNSUPPORTED_MEDIA = -83,  /**< a media type or charset that is not handled */
+  STOX_E_UNSUPPORTED_SCHEME = -80,    /**< a URI scheme that has no mapping */
+  STOX_E_SIPS_REFUSED = -81,          /**< a SIPS URI in Request-URI or To (RFC 7247 8) */
+  STOX_E_UNSUPPORTED_METHOD = -82,    /**< a SIP method that is not handled */
+  STOX_E_UNSUPPORTED_MEDIA = -83,     /**< a media type or charset that is not handled */
   STOX_E_UNSUPPORTED_EXTENSION = -84, /**< an option tag in Require that is not known */
 
   STOX_E_NONCANONICAL = -96, /**< a localpart that is not its own XEP-0106 escape (7247-6.5-13) */
@@ -73,11 +76,11 @@ enum {
   STOX_E_NOT_AN_ERROR = -100,        /**< a SIP code below 300 has no error condition */
   STOX_E_ZONE_ID = -101,             /**< an IPv6 zone id has no place on the other side */
 
-  STOX_E_LOOP = -112,     /**< the request has passed here before (RFC 5393) */
-  STOX_E_BREADTH = -113,  /**< Max-Breadth is spent (RFC 5393) */
-  STOX_E_TIMEOUT = -114,  /**< no answer in time */
-  STOX_E_CLOSED = -115,   /**< the peer or the transport ended the flow */
-  STOX_E_REFUSED = -116,  /**< the peer refused the connection or the credentials */
+  STOX_E_LOOP = -112,          /**< the request has passed here before (RFC 5393) */
+  STOX_E_BREADTH = -113,       /**< Max-Breadth is spent (RFC 5393) */
+  STOX_E_TIMEOUT = -114,       /**< no answer in time */
+  STOX_E_CLOSED = -115,        /**< the peer or the transport ended the flow */
+  STOX_E_REFUSED = -116,       /**< the peer refused the connection or the credentials */
   STOX_E_UNKNOWN_DOMAIN = -117 /**< no protocol or next hop for a domain */
 };
 

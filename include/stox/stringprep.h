@@ -51,7 +51,8 @@ enum {
  * @param[out] diag offset, the start of the name where libidn2 refuses
  * @retval STOX_OK appended
  * @retval STOX_E_BAD_UTF8 not UTF-8
- * @retval STOX_E_BAD_DOMAIN refused by IDNA2008 (RFC 5891), an empty label, or a label or name too long
+ * @retval STOX_E_BAD_DOMAIN refused by IDNA2008 (RFC 5891), an empty label, or a label or name too
+ * long
  * @retval STOX_E_NOMEM libidn2 had no memory
  * @retval STOX_E_NOBUF counted only
  */

@@ -28,13 +28,14 @@ enum {
 /** Flags of stox_uri_parse(). */
 enum {
   STOX_URI_STRICT = 0,
-  STOX_URI_LENIENT = 1 /**< keep what phones send: raw octets above 0x7F or a stray `%` in the user */
+  STOX_URI_LENIENT =
+      1 /**< keep what phones send: raw octets above 0x7F or a stray `%` in the user */
 };
 
 /** How a URI tells GRUUs (RFC 5627 3.1; the 2005 draft's `gruu` and `opaque`). */
 enum {
-  STOX_GRUU_NONE = 0,     /**< no GRUU: an AOR or a contact */
-  STOX_GRUU_PUBLIC = 1,   /**< `gr=value` */
+  STOX_GRUU_NONE = 0,      /**< no GRUU: an AOR or a contact */
+  STOX_GRUU_PUBLIC = 1,    /**< `gr=value` */
   STOX_GRUU_TEMPORARY = 2, /**< `gr` without a value */
   STOX_GRUU_DRAFT2005 = 3  /**< `gruu` or `opaque=` */
 };
@@ -47,9 +48,9 @@ typedef struct stox_param {
 
 /** A URI in parts, all views of `text`. */
 typedef struct stox_uri {
-  int scheme;          /**< STOX_SCHEME_… */
-  int host_kind;       /**< STOX_HOST_… */
-  stox_span text;      /**< the whole URI */
+  int scheme;            /**< STOX_SCHEME_… */
+  int host_kind;         /**< STOX_HOST_… */
+  stox_span text;        /**< the whole URI */
   stox_span scheme_text; /**< as written, without `:` */
   stox_span user;      /**< sip(s), im, pres, xmpp: before `@`, without password; tel: the number */
   stox_span password;  /**< sip(s) */
@@ -88,7 +89,8 @@ STOX_API int stox_uri_write(stox_buf *out, const stox_uri *uri);
 /** How to compare. */
 enum {
   STOX_URI_RFC3261 = 0, /**< RFC 3261 19.1.4 */
-  STOX_URI_LOCATION = 1 /**< for location look-up: `gr` (or `opaque`) must be equal or absent in both */
+  STOX_URI_LOCATION =
+      1 /**< for location look-up: `gr` (or `opaque`) must be equal or absent in both */
 };
 
 /** @return 1 if the URIs are equivalent in the sense of `how`, else 0; other schemes by octets */

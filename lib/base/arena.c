@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "stox/arena.h"
+
+#include "base/checked.h"
+#include "stox/status.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+enum { CHUNK_MIN = 4096 };
+
+/* A chunk's octets follow its header. */
+typedef struct chunk {
+  struct chunk *before;
+  size_t n; /* octets in all, header included */
+} chunk;
+
+enum { HEADER = (sizeof(chunk) + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1) };
+
+void stox_arena_init(stox_arena *out, void *p, size_t n, size_t limit,
+                     const stox_allocator *alloc) {
+  *out = (stox_arena){.p = p,
+                      .cap = n,
+                      .limit = limit == 0 ? SIZE_MAX : limit,
+                      .alloc = alloc,
+                      .first = p,
+                      .first_cap = n};
+}
+
+static void *take_here(stox_arena *arena, size_t n, size_t align) {
+  if (arena->p == NULL) {
+    return NULL;
+  }
+  const uintptr_t at = (uintptr_t)(arena->p + arena->used);
+  const size_t gap = (size_t)(-at & (uintptr_t)(align - 1));
+  const size_t left = arena->cap - arena->used;
+  if (gap > left || n > left - gap) {
+    return NULL;
+  }
+  const size_t used = arena->used + gap + n;
+  if (used > arena->limit - arena->total) {
+    return NULL;
+  }
+  char *result = arena->p + arena->used + gap;
+  arena->used = used;
+  return result;
+}
+
+static int add_chunk(stox_arena *arena, size_t n) {
+  /* Doubling keeps the number of chunks logarithmic in what one parse takes. */
+  size_t size = stox_size_add(n, HEADER);
+  const size_t twice = stox_size_mul(arena->cap, 2);
+  size = size < twice ? twice : size;
+  size = size < CHUNK_MIN ? CHUNK_MIN : size;
+  if (n > arena->limit - arena->total - arena->used || size == SIZE_MAX) {
+    return STOX_E_NOMEM;
+  }
+  chunk *added = arena->alloc->resize(arena->alloc->ud, NULL, 0, size);
+  if (added == NULL) {
+    return STOX_E_NOMEM;
+  }
+  *added = (chunk){arena->chunks, size};
+  arena->chunks = added;
+  arena->total += arena->used;
+  arena->p = (char *)added + HEADER;
+  arena->cap = size - HEADER;
+  arena->used = 0;
+  return STOX_OK;
+}
+
+void *stox_arena_take(stox_arena *arena, size_t n, size_t align) {
+  void *result = take_here(arena, n, align);
+  if (result != NULL || arena->alloc == NULL) {
+    return result;
+  }
+  if (add_chunk(arena, stox_size_add(n, align)) != STOX_OK) {
+    return NULL;
+  }
+  return take_here(arena, n, align);
+}
+
+int stox_arena_copy(stox_arena *arena, stox_span *out, stox_span bytes) {
+  char *p = stox_arena_take(arena, bytes.n, 1);
+  if (p == NULL) {
+    return STOX_E_NOMEM;
+  }
+  if (bytes.n > 0) {
+    memcpy(p, bytes.p, bytes.n);
+  }
+  *out = (stox_span){p, bytes.n};
+  return STOX_OK;
+}
+
+static void free_chunks(stox_arena *arena, chunk *from) {
+  while (from != NULL) {
+    chunk *before = from->before;
+    arena->alloc->resize(arena->alloc->ud, from, from->n, 0);
+    from = before;
+  }
+}
+
+void stox_arena_reset(stox_arena *arena) {
+  arena->used = 0;
+  arena->total = 0;
+  chunk *newest = arena->chunks;
+  if (newest == NULL) {
+    return;
+  }
+  /* The newest chunk is the largest one: the next parse of this size then needs no other. */
+  free_chunks(arena, newest->before);
+  newest->before = NULL;
+}
+
+void stox_arena_clear(stox_arena *arena) {
+  free_chunks(arena, arena->chunks);
+  arena->chunks = NULL;
+  arena->p = arena->first;
+  arena->cap = arena->first_cap;
+  arena->used = 0;
+  arena->total = 0;
+}

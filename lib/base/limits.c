@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#include "stox/limits.h"
+
+#include "base/options.h"
+
+static const stox_limits defaults = {
+    .size = sizeof(stox_limits),
+    .message = 65536,
+    .line = 16384,
+    .header_count = 256,
+    .uri = 8192,
+    .stanza = 262144,
+    .depth = 64,
+    .attributes = 64,
+    .names = 256,
+    .queue = 1024,
+    .transactions = 65536,
+};
+
+int stox_limits_init(stox_limits *out, size_t size) {
+  return stox_options_init(out, size, &defaults, sizeof defaults);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Stanzas (RFC 6120 8): message, presence, iq; their common attributes; stanza errors.
+ */
+#ifndef STOX_STANZA_H
+#define STOX_STANZA_H
+
+#include "stox/error_map.h"
+#include "stox/xml.h"
+
+STOX_BEGIN_DECLS
+
+/** Kinds of stanza. */
+enum { STOX_STANZA_MESSAGE = 1, STOX_STANZA_PRESENCE = 2, STOX_STANZA_IQ = 3 };
+
+/** Values of the attribute `type`. */
+enum {
+  STOX_TYPE_NONE = 0,  /**< absent */
+  STOX_TYPE_OTHER = 1, /**< a value that its kind does not know */
+  STOX_TYPE_ERROR = 2,
+  STOX_TYPE_NORMAL = 3, /**< message */
+  STOX_TYPE_CHAT = 4,
+  STOX_TYPE_GROUPCHAT = 5,
+  STOX_TYPE_HEADLINE = 6,
+  STOX_TYPE_UNAVAILABLE = 7, /**< presence */
+  STOX_TYPE_SUBSCRIBE = 8,
+  STOX_TYPE_SUBSCRIBED = 9,
+  STOX_TYPE_UNSUBSCRIBE = 10,
+  STOX_TYPE_UNSUBSCRIBED = 11,
+  STOX_TYPE_PROBE = 12,
+  STOX_TYPE_GET = 13, /**< iq */
+  STOX_TYPE_SET = 14,
+  STOX_TYPE_RESULT = 15
+};
+
+/** A stanza in views of its element. */
+typedef struct stox_stanza {
+  int kind;                        /**< STOX_STANZA_… */
+  int type;                        /**< STOX_TYPE_… */
+  stox_span from;                  /**< absent: none */
+  stox_span to;                    /**< absent: none */
+  stox_span id;                    /**< absent: none */
+  stox_span lang;                  /**< own xml:lang, else the stream's; absent: none */
+  stox_span ns;                    /**< the stanza's namespace */
+  const stox_xml_element *element; /**< the element */
+} stox_stanza;
+
+/** A stanza error that was read. */
+typedef struct stox_stanza_error {
+  int condition;     /**< STOX_COND_…; STOX_COND_UNDEFINED_CONDITION for one that is not known */
+  int type;          /**< STOX_ERROR_…; the condition's default if absent or unknown */
+  stox_span address; /**< character data of gone or redirect; absent: none */
+  stox_span text;    /**< absent: none */
+  stox_span lang;    /**< of the text; absent: none */
+  stox_span by;      /**< absent: none */
+  const stox_xml_element *application; /**< application-specific condition; NULL: none */
+} stox_stanza_error;
+
+/**
+ * Reads an element as a stanza.
+ * @param[out] out views of `element`
+ * @param element a child of the stream
+ * @param stream_lang xml:lang of the stream; absent: none
+ * @retval STOX_OK read
+ * @retval STOX_E_NONE not a message, presence or iq of a stanza namespace
+ * @retval STOX_E_BAD_STANZA an iq without id or with a wrong type or number of children
+ */
+STOX_API int stox_stanza_read(stox_stanza *out, const stox_xml_element *element,
+                              stox_span stream_lang);
+
+/** Reads the error child of a stanza of type error; STOX_OK, STOX_E_NONE, STOX_E_NOMEM (`arena`).
+ */
+STOX_API int stox_stanza_error_read(stox_stanza_error *out, stox_arena *arena,
+                                    const stox_stanza *stanza);
+
+/** @return the text of a type, static; NULL for STOX_TYPE_NONE and STOX_TYPE_OTHER */
+STOX_API const char *stox_stanza_type_name(int type);
+
+/** @return the name of a kind (`message` …), static */
+STOX_API const char *stox_stanza_kind_name(int kind);
+
+/** An error to be written. Zero-initialise, then fill. */
+typedef struct stox_error_write {
+  int condition;     /**< STOX_COND_… */
+  int type;          /**< STOX_ERROR_… */
+  stox_span address; /**< text of gone or redirect; absent: none */
+  stox_span text;    /**< absent: none */
+  stox_span lang;    /**< of the text; absent: `en` */
+  stox_span by;      /**< who found it; absent: none */
+  int with_payload;  /**< 1: the stanza's children are sent back with it */
+} stox_error_write;
+
+/**
+ * Writes the error answer to a stanza: addresses exchanged, id kept. A stanza of type error, or an
+ * iq of type result, is never answered.
+ * @retval STOX_OK appended
+ * @retval STOX_E_STATE it must not be answered
+ * @retval STOX_E_NOBUF counted only
+ */
+STOX_API int stox_stanza_error_write(stox_buf *out, const stox_stanza *stanza,
+                                     const stox_error_write *error);
+
+/**
+ * Opens a stanza in a writer: kind, type, from, to, id, xml:lang. The caller adds children and
+ * closes.
+ * @param writer the writer, with the stream's namespace in scope
+ * @param stanza `element` is not looked at; `ns` is its namespace
+ */
+STOX_API void stox_stanza_open(stox_xml_writer *writer, const stox_stanza *stanza);
+
+STOX_END_DECLS
+
+#endif

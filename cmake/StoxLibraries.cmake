@@ -39,8 +39,9 @@ function(stox_add_library library name)
   target_include_directories(${name}-objects PRIVATE "${PROJECT_SOURCE_DIR}/lib" "${PROJECT_SOURCE_DIR}/include")
   target_include_directories(${name}-objects SYSTEM PRIVATE ${${library}_pkg_INCLUDE_DIRS})
   target_compile_definitions(${name}-objects PRIVATE ${arg_DEFINE})
-  if(STOX_PLAIN)
-    target_compile_options(${name}-objects PRIVATE -fstack-usage)
+  # A call graph with frame sizes beside each object: what gate.stack reads.
+  if(STOX_PLAIN AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${name}-objects PRIVATE -fcallgraph-info=su)
   endif()
 
   foreach(kind IN ITEMS SHARED STATIC)

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* One function of the error map: 486 is recipient-unavailable (RFC 7247 5.2). */
+#include "stox/error_map.h"
+
+int main(void) {
+  stox_xmpp_error answer = {0};
+  stox_error_to_xmpp question = {0};
+  question.sip = 486;
+  int status = stox_error_map_to_xmpp(&answer, &question);
+  return status == STOX_OK && answer.condition == STOX_COND_RECIPIENT_UNAVAILABLE ? 0 : 1;
+}

@@ -15,7 +15,8 @@ STOX_BEGIN_DECLS
 
 /** Kinds of action. */
 enum {
-  STOX_DO_SEND = 1, /**< send `bytes` on `handle`, or to `remote` when `handle` is 0; done: SENT */
+  STOX_DO_SEND = 1, /**< send `bytes` on `handle` or, without one or when it is gone, to `remote`;
+                       for UDP `handle` names the socket; done: the octets are in the kernel */
   STOX_DO_OPEN =
       2, /**< open a stream to `remote`; done: its status, result: nothing, `handle` by flow */
   STOX_DO_CLOSE = 3,     /**< close `handle` after what was sent on it */

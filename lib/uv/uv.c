@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "uv/internal.h"
+
+#include "base/options.h"
+#include "stox/status.h"
+
+#include <string.h>
+
+static const stox_uv_options defaults = {
+    .size = sizeof(stox_uv_options),
+    .queue_octets = 1 << 20,
+    .connections = 4096,
+    .backlog = 128,
+    .connect_timeout_ns = UINT64_C(5000000000),
+};
+
+int stox_uv_options_init(stox_uv_options *out, size_t size) {
+  return stox_options_init(out, size, &defaults, sizeof defaults);
+}
+
+void *stox_uv_alloc(struct stox_uv *uv, void *p, size_t old_n, size_t new_n) {
+  return uv->options.alloc->resize(uv->options.alloc->ud, p, old_n, new_n);
+}
+
+void stox_uv_report(struct stox_uv *uv, uint64_t token, int status, const stox_flow *flow) {
+  if (status != STOX_OK) {
+    uv->counters.failed++;
+  }
+  if (token != 0) {
+    (void)uv->engine.done(uv->engine.engine, token, status, flow, stox_uv_now(uv));
+  }
+}
+
+void stox_uv_input(struct stox_uv *uv, const stox_flow *flow, stox_span bytes) {
+  uv->counters.octets_in += bytes.n;
+  if (uv->options.trace != NULL && bytes.n > 0) {
+    uv->options.trace(uv->options.ud, 0, flow, bytes, stox_uv_now(uv));
+  }
+  (void)uv->engine.feed(uv->engine.engine, flow, bytes, stox_uv_now(uv));
+}
+
+void stox_uv_traced(struct stox_uv *uv, const stox_flow *flow, stox_span bytes) {
+  uv->counters.octets_out += bytes.n;
+  if (uv->options.trace != NULL) {
+    uv->options.trace(uv->options.ud, 1, flow, bytes, stox_uv_now(uv));
+  }
+}
+
+void stox_uv_give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
+  (void)suggested;
+  struct stox_uv *uv = handle->data;
+  /* libuv brings several datagrams at once only into room for several of the largest. */
+  out->base = uv->input;
+  out->len = (size_t)DATAGRAM_MAX * DATAGRAMS_AT_ONCE;
+}
+
+static int perform(void *transport, const stox_engine *engine, const stox_action *action,
+                   uint64_t now_ns) {
+  (void)engine;
+  (void)now_ns;
+  struct stox_uv *uv = transport;
+  switch (action->kind) {
+  case STOX_DO_SEND:
+    return action->remote.transport == STOX_TRANSPORT_UDP ? stox_uv_datagram_send(uv, action)
+                                                          : stox_uv_stream_send(uv, action);
+  case STOX_DO_OPEN:
+    return stox_uv_stream_open(uv, action);
+  case STOX_DO_CLOSE:
+    return stox_uv_stream_close(uv, action->handle);
+  default:
+    stox_uv_report(uv, action->token, STOX_E_UNSUPPORTED, NULL);
+    return STOX_E_UNSUPPORTED;
+  }
+}
+
+static void on_deadline(uv_timer_t *timer) {
+  (void)stox_uv_kick(timer->data);
+}
+
+static void arm(struct stox_uv *uv) {
+  const uint64_t at = uv->engine.deadline(uv->engine.engine);
+  if (at == UINT64_MAX) {
+    uv_timer_stop(&uv->deadline);
+    return;
+  }
+  const uint64_t now = stox_uv_now(uv);
+  /* Rounded up, so that the engine finds its deadline reached. */
+  const uint64_t wait_ms = at <= now ? 0 : (at - now + 999999) / 1000000;
+  (void)uv_timer_start(&uv->deadline, on_deadline, wait_ms, 0);
+}
+
+static uint64_t wall_s(void) {
+  uv_timeval64_t t = {0};
+  (void)uv_gettimeofday(&t);
+  return (uint64_t)t.tv_sec;
+}
+
+int stox_uv_kick(stox_uv *uv) {
+  const stox_transport transport = {sizeof transport, uv, perform};
+  uv_update_time(uv->loop);
+  if (uv->engine.deadline(uv->engine.engine) <= stox_uv_now(uv)) {
+    (void)uv->engine.tick(uv->engine.engine, stox_uv_now(uv), wall_s());
+  }
+  int status = STOX_OK;
+  do {
+    status = stox_pump(&uv->engine, &transport, stox_uv_now(uv), 0);
+    /* What leaves here may make the engine act again (`done`), so until both are quiet. */
+    stox_uv_stream_flush_all(uv);
+  } while (status == STOX_E_MORE || uv->dirty != NULL);
+  arm(uv);
+  return status;
+}
+
+/* All input of one turn of the loop is fed first and answered once: fewer, larger writes. */
+static void on_check(uv_check_t *check) {
+  (void)stox_uv_kick(check->data);
+}
+
+/* `done` may be called while a turn's input is fed; what it queued must not wait for more input. */
+static void on_prepare(uv_prepare_t *prepare) {
+  (void)stox_uv_kick(prepare->data);
+}
+
+static void on_sweep(uv_timer_t *timer) {
+  stox_uv_stream_sweep(timer->data);
+}
+
+static int start_handles(struct stox_uv *uv) {
+  if (uv_timer_init(uv->loop, &uv->deadline) != 0 || uv_timer_init(uv->loop, &uv->sweep) != 0 ||
+      uv_check_init(uv->loop, &uv->check) != 0 || uv_prepare_init(uv->loop, &uv->prepare) != 0) {
+    return STOX_E_NOMEM;
+  }
+  uv->deadline.data = uv;
+  uv->sweep.data = uv;
+  uv->check.data = uv;
+  uv->prepare.data = uv;
+  (void)uv_timer_start(&uv->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+  (void)uv_check_start(&uv->check, on_check);
+  (void)uv_prepare_start(&uv->prepare, on_prepare);
+  return STOX_OK;
+}
+
+static struct stox_uv *allocate(const stox_uv_options *options) {
+  const stox_allocator *alloc = options->alloc;
+  struct stox_uv *uv = alloc->resize(alloc->ud, NULL, 0, sizeof *uv);
+  if (uv == NULL) {
+    return NULL;
+  }
+  memset(uv, 0, sizeof *uv);
+  uv->options = *options;
+  uv->input = stox_uv_alloc(uv, NULL, 0, (size_t)DATAGRAM_MAX * DATAGRAMS_AT_ONCE);
+  if (uv->input == NULL) {
+    (void)alloc->resize(alloc->ud, uv, sizeof *uv, 0);
+    return NULL;
+  }
+  return uv;
+}
+
+static void release(struct stox_uv *uv) {
+  const stox_allocator *alloc = uv->options.alloc;
+  (void)stox_uv_alloc(uv, uv->input, (size_t)DATAGRAM_MAX * DATAGRAMS_AT_ONCE, 0);
+  if (uv->slots != NULL) {
+    (void)stox_uv_alloc(uv, uv->slots, uv->n_slots * sizeof(stream *), 0);
+  }
+  (void)alloc->resize(alloc->ud, uv, sizeof *uv, 0);
+}
+
+int stox_uv_new(stox_uv **out, const stox_engine *engine, const stox_uv_options *options) {
+  stox_uv_options own = defaults;
+  *out = NULL;
+  if (stox_options_read(&own, sizeof own, options) != STOX_OK) {
+    return STOX_E_ARG;
+  }
+  own.alloc = own.alloc == NULL ? stox_allocator_libc() : own.alloc;
+  struct stox_uv *uv = allocate(&own);
+  if (uv == NULL) {
+    return STOX_E_NOMEM;
+  }
+  uv->engine = *engine;
+  uv->counters.size = sizeof uv->counters;
+  uv->loop = own.loop;
+  if (uv->loop == NULL) {
+    if (uv_loop_init(&uv->own_loop) != 0) {
+      release(uv);
+      return STOX_E_NOMEM;
+    }
+    uv->owns_loop = 1;
+    uv->loop = &uv->own_loop;
+  }
+  const int status = start_handles(uv);
+  if (status != STOX_OK) {
+    release(uv);
+    return status;
+  }
+  *out = uv;
+  return STOX_OK;
+}
+
+static void on_listener_closed(uv_handle_t *handle) {
+  listener *l = (listener *)handle;
+  (void)stox_uv_alloc(l->uv, l, sizeof *l, 0);
+}
+
+void stox_uv_del(stox_uv *uv) {
+  if (uv == NULL) {
+    return;
+  }
+  uv->stopping = 1;
+  stox_uv_stream_end_all(uv);
+  for (listener *l = uv->listeners; l != NULL;) {
+    listener *next = l->next;
+    uv_close(&l->io.handle, on_listener_closed);
+    l = next;
+  }
+  uv->listeners = NULL;
+  uv_close((uv_handle_t *)&uv->deadline, NULL);
+  uv_close((uv_handle_t *)&uv->sweep, NULL);
+  uv_close((uv_handle_t *)&uv->check, NULL);
+  uv_close((uv_handle_t *)&uv->prepare, NULL);
+  /* Closing is asynchronous: the memory below must outlive the callbacks. */
+  while (uv->n_streams > 0) {
+    (void)uv_run(uv->loop, UV_RUN_NOWAIT);
+  }
+  (void)uv_run(uv->loop, UV_RUN_NOWAIT);
+  if (uv->owns_loop) {
+    (void)uv_run(uv->loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(uv->loop);
+  }
+  release(uv);
+}
+
+int stox_uv_listen(stox_uv *uv, stox_endpoint *local) {
+  listener *l = stox_uv_alloc(uv, NULL, 0, sizeof *l);
+  if (l == NULL) {
+    return STOX_E_NOMEM;
+  }
+  memset(l, 0, sizeof *l);
+  l->uv = uv;
+  int status = stox_uv_address_parse(&l->local, local);
+  if (status != STOX_OK) {
+    (void)stox_uv_alloc(uv, l, sizeof *l, 0);
+    return status;
+  }
+  /* Odd generations would do too; listeners only must differ from streams, whose slots start at 1.
+   */
+  l->handle = ++uv->generation << 32;
+  status = local->transport == STOX_TRANSPORT_UDP ? stox_uv_datagram_listen(l)
+                                                  : stox_uv_stream_listen(l);
+  if (status != STOX_OK) {
+    if (l->io.handle.loop == NULL) {
+      (void)stox_uv_alloc(uv, l, sizeof *l, 0);
+    } else {
+      uv_close(&l->io.handle, on_listener_closed);
+    }
+    return status;
+  }
+  l->next = uv->listeners;
+  uv->listeners = l;
+  local->port = l->local.endpoint.port;
+  return STOX_OK;
+}
+
+int stox_uv_run(stox_uv *uv) {
+  uv->stopping = 0;
+  (void)stox_uv_kick(uv);
+  while (!uv->stopping) {
+    (void)uv_run(uv->loop, UV_RUN_DEFAULT);
+  }
+  return STOX_OK;
+}
+
+void stox_uv_stop(stox_uv *uv) {
+  uv->stopping = 1;
+  uv_stop(uv->loop);
+}
+
+void *stox_uv_loop(stox_uv *uv) {
+  return uv->loop;
+}
+
+uint64_t stox_uv_now(const stox_uv *uv) {
+  (void)uv;
+  return uv_hrtime();
+}
+
+static int fill(void *ud, void *p, size_t n) {
+  (void)ud;
+  return uv_random(NULL, NULL, p, n, 0, NULL) == 0 ? STOX_OK : STOX_E_STATE;
+}
+
+static const stox_random source = {sizeof(stox_random), NULL, fill};
+
+const stox_random *stox_uv_random(void) {
+  return &source;
+}
+
+int stox_uv_get_counters(stox_uv_counters *out, size_t size, const stox_uv *uv) {
+  return stox_options_init(out, size, &uv->counters, sizeof uv->counters);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One function of the address map: the second row of RFC 7247 6.4's examples. */
 #include "stox/address_map.h"
+#include "stox/status.h"
 
 int main(void) {
   char memory[2048];

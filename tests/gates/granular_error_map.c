@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One function of the error map: 486 is recipient-unavailable (RFC 7247 5.2). */
 #include "stox/error_map.h"
+#include "stox/status.h"
 
 int main(void) {
   stox_xmpp_error answer = {0};

@@ -2,6 +2,7 @@
 /* Uses one function of the library it is built for. */
 #include <stox/limits.h>
 #include <stox/span.h>
+#include <stox/status.h>
 
 #if defined(USE_uv)
 #include <stox/uv.h>

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What is too long for every run: tests/nightly.sh [analyse|coverage|fuzz|aarch64|s390x|musl]…, all of them by default.
+# STOX_FUZZ_SECONDS (60) is the time of each fuzzer. Ends with the parts that failed; exit status 0 if none did.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(realpath -m "${STOX_BUILD_ROOT:-build}")/nightly
+jobs=$(nproc)
+mkdir -p "$build"
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+need() {
+  dpkg-query -W "$@" >/dev/null 2>&1 && return
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+analyse() {
+  cmake --preset dev -B "$build/analyse" >/dev/null &&
+    STOX_TIDY_CHECKS='-*,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling' \
+      bash tests/gates/tidy.sh "$PWD" "$build/analyse"
+}
+
+coverage() {
+  need gcovr
+  cmake --preset cov -B "$build/cov" >/dev/null && cmake --build "$build/cov" -j "$jobs" >"$build/cov.log" 2>&1 &&
+    ctest --test-dir "$build/cov" -j2 -LE 'gate|interop' --output-on-failure &&
+    gcovr --root . --filter lib/ --object-directory "$build/cov" --print-summary --branches | tail -6
+}
+
+fuzz() {
+  cmake --preset fuzz -B "$build/fuzz" >/dev/null && cmake --build "$build/fuzz" -j "$jobs" >"$build/fuzz.log" 2>&1 || return 1
+  local target name status=0
+  for target in "$build"/fuzz/bin/fuzz_*; do
+    name=${target##*/fuzz_}
+    mkdir -p "$build/corpus/$name" "tests/fuzz/corpus/$name"
+    echo "-- $name"
+    "$target" -max_total_time="${STOX_FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+      -artifact_prefix="$build/crash-$name-" "$build/corpus/$name" "tests/fuzz/corpus/$name" >"$build/fuzz-$name.log" 2>&1 || status=1
+    grep -E 'number_of_executed_units|SUMMARY|Test unit written' "$build/fuzz-$name.log"
+  done
+  return $status
+}
+
+# sysroot <Debian architecture>: the target's libraries below $build/<architecture>, from Debian, without touching this system
+sysroot() {
+  local arch=$1 state=$build/$1-apt root=$build/$1-root
+  [ -e "$root/.done" ] && return
+  mkdir -p "$state"/{lists/partial,cache/archives/partial,debs} "$root"
+  : >"$state/status"
+  local options=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$state" -o "Dir::State::lists=$state/lists"
+    -o "Dir::State::status=$state/status" -o "Dir::Cache=$state/cache" -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" -qq update &&
+    (cd "$state/debs" && apt-get "${options[@]}" -qq download libc6 libgcc-s1 libidn12 libidn-dev libidn2-0 libidn2-dev libunistring2 \
+      libcmocka0 libcmocka-dev >/dev/null) || return 1
+  local package
+  for package in "$state"/debs/*.deb; do
+    dpkg-deb -x "$package" "$root" || return 1
+  done
+  touch "$root/.done"
+}
+
+# cross <Debian architecture> <GNU triplet> <qemu's name>: the pure half and its tests under qemu-user
+cross() {
+  local arch=$1 triplet=$2 emulator root=$build/$1-root
+  need "gcc-$triplet" qemu-user-static
+  emulator=$(command -v "qemu-$3-static") || return 1
+  sysroot "$arch" || return 1
+  local lib=$root/usr/lib/$triplet
+  PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$lib/pkgconfig cmake -S . -B "$build/$arch" -G Ninja -DSTOX_CORE_ONLY=ON \
+    -DSTOX_EXAMPLES=OFF -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$3" -DCMAKE_C_COMPILER="$triplet-gcc" \
+    -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator;-L;$root" \
+    -DCMAKE_EXE_LINKER_FLAGS="-L$lib -Wl,-rpath-link,$lib" -DCMAKE_SHARED_LINKER_FLAGS="-L$lib -Wl,-rpath-link,$lib" >"$build/$arch.log" 2>&1 &&
+    cmake --build "$build/$arch" -j "$jobs" >>"$build/$arch.log" 2>&1 || { tail -20 "$build/$arch.log"; return 1; }
+  ctest --test-dir "$build/$arch" -j2 --no-tests=error --output-on-failure -LE gate | tail -30
+  return "${PIPESTATUS[0]}"
+}
+
+aarch64() {
+  cross arm64 aarch64-linux-gnu aarch64
+}
+
+s390x() {
+  cross s390x s390x-linux-gnu s390x
+}
+
+bad=()
+[ $# -gt 0 ] || set -- analyse coverage fuzz aarch64 s390x
+for part; do
+  echo "== $part"
+  "$part" || bad+=("$part")
+done
+echo "nightly: ${#bad[@]} of $# parts failed${bad[*]:+: ${bad[*]}}"
+[ ${#bad[@]} -eq 0 ]

@@ -2,7 +2,7 @@
 #ifndef STOX_BASE_CHARS_H
 #define STOX_BASE_CHARS_H
 
-#include <stdint.h>
+#include "stox/api.h"
 
 /* Character classes; the members stand in cmake/generate_chars.py. No octet above 0x7F is in any.
  */
@@ -27,7 +27,8 @@ enum {
   STOX_CHAR_WORD = 1 << 17 /* RFC 3261 25.1 word */
 };
 
-extern const uint32_t stox_chars[256];
+/* Exported for libstox and libstox-uv only; not part of the API. */
+STOX_API extern const uint32_t stox_chars[256];
 
 static inline int stox_char_is(char c, uint32_t classes) {
   return (stox_chars[(unsigned char)c] & classes) != 0;

@@ -23,16 +23,18 @@ enum {
 /**
  * Appends the prepared form of a text. Query strings: unassigned code points are allowed.
  * @param out the buffer
- * @param text any octets
+ * @param text any octets, 1 … 1023
  * @param profile STOX_NODEPREP or STOX_RESOURCEPREP
  * @param[out] diag offset of the first octet refused, the start of the text where libidn refuses
  * @retval STOX_OK appended
  * @retval STOX_E_BAD_UTF8 not UTF-8
  * @retval STOX_E_CTRL a control character or NUL
- * @retval STOX_E_BAD_LOCALPART refused by Nodeprep
- * @retval STOX_E_BAD_RESOURCE refused by Resourceprep
+ * @retval STOX_E_BAD_LOCALPART refused by Nodeprep, or nothing is left
+ * @retval STOX_E_BAD_RESOURCE refused by Resourceprep, or nothing is left
+ * @retval STOX_E_TOO_LONG above 1023 octets, before or after preparation
  * @retval STOX_E_NOMEM libidn had no memory
  * @retval STOX_E_NOBUF counted only
+ * @retval STOX_E_ARG no such profile
  */
 STOX_API int stox_stringprep(stox_buf *out, stox_span text, int profile, stox_diag *diag);
 
@@ -44,9 +46,15 @@ enum {
 
 /**
  * Appends a domain name in the form asked for, lower-cased, without a trailing dot. IP addresses
- * pass through (IPv6 in brackets).
+ * pass through (IPv6 in brackets, with a zone id or without).
+ *
+ * Labels of ASCII hold letters, digits, underscores and, inside, hyphens. The underscore is no host
+ * name's, but XMPP servers serve such domains; where a host name is needed, stox_host_kind()
+ * refuses it. Other labels and A-labels go through the mapping of UTS 46 (non-transitional) and
+ * IDNA2008's rules for lookup. A name whose last label is a number is refused unless it is an IPv4
+ * address.
  * @param out the buffer
- * @param domain UTF-8
+ * @param domain UTF-8, 1 … 1023 octets
  * @param form STOX_IDNA_…
  * @param[out] diag offset, the start of the name where libidn2 refuses
  * @retval STOX_OK appended
@@ -55,6 +63,7 @@ enum {
  * long
  * @retval STOX_E_NOMEM libidn2 had no memory
  * @retval STOX_E_NOBUF counted only
+ * @retval STOX_E_ARG no such form
  */
 STOX_API int stox_idna(stox_buf *out, stox_span domain, int form, stox_diag *diag);
 

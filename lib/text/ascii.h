@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STOX_TEXT_ASCII_H
+#define STOX_TEXT_ASCII_H
+
+#include "stox/span.h"
+
+#include <string.h>
+
+/* Eight octets at once. Each test is exact for "does any octet ...", in both byte orders; which
+ * octet it was is found by a second, slower look. */
+
+static inline uint64_t stox_word_load(const char *p) {
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
+  return word;
+}
+
+static inline uint64_t stox_word_repeat(unsigned char octet) {
+  return UINT64_C(0x0101010101010101) * octet;
+}
+
+/* Not zero if an octet is above 0x7F. */
+static inline uint64_t stox_word_high(uint64_t word) {
+  return word & stox_word_repeat(0x80);
+}
+
+/* Not zero if an octet is outside 0x20 ... 0x7E. */
+static inline uint64_t stox_word_not_plain(uint64_t word) {
+  const uint64_t below = word - stox_word_repeat(0x20);
+  const uint64_t del = word + stox_word_repeat(1);
+  return (word | below | del) & stox_word_repeat(0x80);
+}
+
+/* The last n % 8 octets, spaces in the free places. */
+static inline uint64_t stox_word_tail(stox_span text) {
+  const size_t left = text.n % sizeof(uint64_t);
+  if (left == 0) {
+    return stox_word_repeat(' ');
+  }
+  if (text.n >= sizeof(uint64_t)) {
+    return stox_word_load(text.p + text.n - sizeof(uint64_t));
+  }
+  unsigned char octets[sizeof(uint64_t)] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
+  for (size_t i = 0; i < left; i++) {
+    octets[i] = (unsigned char)text.p[i];
+  }
+  uint64_t word;
+  memcpy(&word, octets, sizeof word);
+  return word;
+}
+
+/* 1 if every octet is printable ASCII or a space. */
+static inline int stox_ascii_is_plain(stox_span text) {
+  uint64_t bad = stox_word_not_plain(stox_word_tail(text));
+  for (size_t i = 0; i + sizeof(uint64_t) <= text.n; i += sizeof(uint64_t)) {
+    bad |= stox_word_not_plain(stox_word_load(text.p + i));
+  }
+  return bad == 0;
+}
+
+#endif

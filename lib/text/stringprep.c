@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "stox/stringprep.h"
+
+#include "base/chars.h"
+#include "base/cstring.h"
+#include "stox/status.h"
+#include "stox/utf8.h"
+#include "text/prep.h"
+
+#include <string.h>
+#include <stringprep.h>
+
+static const char nodeprep_rule[] = "RFC3920-A Nodeprep";
+static const char resourceprep_rule[] = "RFC3920-B Resourceprep";
+
+/* libidn truncates at NUL and reports bad UTF-8 as lack of memory, so both are looked for first. */
+static int check_octets(stox_span text, const char *rule, stox_diag *diag) {
+  size_t at = 0;
+  if (stox_utf8_check(text, &at) != STOX_OK) {
+    return stox_diag_set(diag, STOX_E_BAD_UTF8, 0, at, "RFC3629-4 UTF8-octets");
+  }
+  for (size_t i = 0; i < text.n; i++) {
+    if (stox_char_is(text.p[i], STOX_CHAR_CTRL)) {
+      return stox_diag_set(diag, STOX_E_CTRL, 0, i, rule);
+    }
+  }
+  return STOX_OK;
+}
+
+/* Prepares in place: `work` holds a C string. */
+static int run_libidn(char work[STOX_PREP_MAX + 1], int profile) {
+  const int refused = profile == STOX_NODEPREP ? STOX_E_BAD_LOCALPART : STOX_E_BAD_RESOURCE;
+  const Stringprep_profile *table =
+      profile == STOX_NODEPREP ? stringprep_xmpp_nodeprep : stringprep_xmpp_resourceprep;
+  const Stringprep_profile_flags query = (Stringprep_profile_flags)0;
+  switch (stringprep(work, STOX_PREP_MAX + 1, query, table)) {
+  case STRINGPREP_OK:
+    return work[0] == '\0' ? refused : STOX_OK;
+  case STRINGPREP_TOO_SMALL_BUFFER:
+    return STOX_E_TOO_LONG;
+  case STRINGPREP_ICONV_ERROR:
+  case STRINGPREP_NFKC_FAILED:
+  case STRINGPREP_MALLOC_ERROR:
+    return STOX_E_NOMEM;
+  default:
+    return refused;
+  }
+}
+
+static int prepare(stox_buf *out, stox_span text, int profile, const char *rule, stox_diag *diag) {
+  char work[STOX_PREP_MAX + 1];
+  int status = check_octets(text, rule, diag);
+  if (status != STOX_OK) {
+    return status;
+  }
+  memcpy(work, text.p, text.n);
+  work[text.n] = '\0';
+  status = run_libidn(work, profile);
+  if (status != STOX_OK) {
+    return stox_diag_set(diag, status, 0, 0, rule);
+  }
+  return stox_buf_put(out, stox_cstring(work, STOX_PREP_MAX));
+}
+
+int stox_stringprep(stox_buf *out, stox_span text, int profile, stox_diag *diag) {
+  if (profile != STOX_NODEPREP && profile != STOX_RESOURCEPREP) {
+    return STOX_E_ARG;
+  }
+  const int node = profile == STOX_NODEPREP;
+  const char *rule = node ? nodeprep_rule : resourceprep_rule;
+  size_t at = 0;
+  if (text.n == 0 || text.n > STOX_PREP_MAX) {
+    const int refused = node ? STOX_E_BAD_LOCALPART : STOX_E_BAD_RESOURCE;
+    return stox_diag_set(diag, text.n == 0 ? refused : STOX_E_TOO_LONG, 0,
+                         text.n == 0 ? 0 : STOX_PREP_MAX, rule);
+  }
+  switch (node ? stox_prep_localpart(text, &at) : stox_prep_resourcepart(text)) {
+  case STOX_PREP_SAME:
+    return stox_buf_put(out, text);
+  case STOX_PREP_FOLD:
+    return stox_prep_fold(out, text);
+  case STOX_PREP_FULL:
+    return prepare(out, text, profile, rule, diag);
+  default: {
+    const int ctrl = stox_char_is(text.p[at], STOX_CHAR_CTRL);
+    return stox_diag_set(diag, ctrl ? STOX_E_CTRL : STOX_E_BAD_LOCALPART, 0, at, rule);
+  }
+  }
+}

@@ -17,7 +17,8 @@ enum {
   STOX_HOST_IPV4 = 2,      /**< dotted quad */
   STOX_HOST_IPV6 = 3,      /**< address in brackets */
   STOX_HOST_IPV6_ZONE = 4, /**< address with a zone id in brackets (RFC 6874) */
-  STOX_HOST_IDN = 5        /**< a name with octets above 0x7F: allowed in a JID only */
+  STOX_HOST_IDN =
+      5 /**< a name with octets above 0x7F, its ASCII a host name's; allowed in a JID only */
 };
 
 /** @return the kind of a host, STOX_HOST_NONE if it is malformed */
@@ -33,7 +34,10 @@ STOX_API int stox_host_kind(stox_span host);
  */
 STOX_API int stox_host_address(unsigned char *octets, size_t *n, stox_span text);
 
-/** @return 1 if the two hosts are the same: names without case, addresses by value, else 0 */
+/**
+ * @return 1 if the two hosts are the same, else 0: names without case and without a trailing dot,
+ * addresses by value, zone ids octet by octet
+ */
 STOX_API int stox_host_is_equal(stox_span a, stox_span b);
 
 /** @return 1 if the address `text` is in `cidr` (`127.0.0.0/8`, `::1/128`, or an address alone),

@@ -41,23 +41,26 @@ enum {
  * @retval STOX_OK split
  * @retval STOX_E_BAD_UTF8 not UTF-8
  * @retval STOX_E_CTRL NUL or a control character
- * @retval STOX_E_BAD_JID an empty part
+ * @retval STOX_E_BAD_JID an empty part, or a second `@` before the resourcepart
  * @retval STOX_E_TOO_LONG a part above 1023 octets
  */
 STOX_API int stox_jid_parse(stox_jid *out, stox_span text, stox_diag *diag);
 
 /**
  * Prepares the parts of a JID; the result is what is compared, stored and sent.
- * @param[out] out parts in `arena` or, where nothing changed, views of `jid`
+ * @param[out] out parts in `arena` or, where nothing changed, views of `jid`; untouched on failure
  * @param arena where changed parts go; ASCII parts take room only when their case changes
  * @param jid the parts
  * @param profile STOX_JID_NODEPREP or STOX_JID_NONE
  * @param[out] diag offset in the written form of `jid`; may be NULL
  * @retval STOX_OK prepared
+ * @retval STOX_E_BAD_UTF8 not UTF-8
+ * @retval STOX_E_CTRL NUL or a control character
+ * @retval STOX_E_BAD_JID an empty part; with STOX_JID_NONE also a separator inside a part
  * @retval STOX_E_BAD_LOCALPART refused by Nodeprep, or one of `"&'/:<>@` and space
  * @retval STOX_E_BAD_DOMAIN refused by IDNA2008 or not a host
  * @retval STOX_E_BAD_RESOURCE refused by Resourceprep
- * @retval STOX_E_TOO_LONG a prepared part above 1023 octets
+ * @retval STOX_E_TOO_LONG a part above 1023 octets, before or after preparation
  * @retval STOX_E_NOMEM arena or libidn without memory
  * @retval STOX_E_ARG no such profile
  */

@@ -43,8 +43,10 @@ run() {
   esac
 }
 
+# good <gate> [<file> <text>]: the sample, with the text as its file, passes
 good() {
   fresh
+  [ $# -eq 1 ] || printf '%b' "$3" >"$work/p/$2"
   run "$1" >"$work/log" 2>&1
   local status=$?
   [ $status -eq 0 ] || [ $status -eq 77 ] || { echo "$1 refuses the good sample:"; cat "$work/log"; failed=1; }
@@ -113,10 +115,16 @@ bad text 'not UTF-8' README.md '\xff\xfe\n'
 good format
 bad format 'code should be clang-formatted' $one 'int stox_one( void ){return 1;}\n'
 
+nested() {
+  local text=a-- i
+  for ((i = $1; i > 0; i--)); do text="if (a > $i) {\n$text;\n}\n"; done
+  printf 'int stox_one(int a);\nint stox_one(int a) {\n%s  return a;\n}\n' "$text"
+}
 good tidy
+good tidy $one "$(nested 3)"
+bad tidy 'nesting level' $one "$(nested 4)"
 bad tidy 'function-size' $one "int stox_one(void);\nint stox_one(void) {\n  int a = 0;\n$(printf '  a++;\\n%.0s' {1..61})  return a;\n}\n"
 bad tidy 'function-size' $one 'int stox_one(int a, int b, int c, int d, int e, int f, int g);\nint stox_one(int a, int b, int c, int d, int e, int f, int g) {\n  return a + b + c + d + e + f + g;\n}\n'
-bad tidy 'function-size' $one 'int stox_one(int a);\nint stox_one(int a) {\n  if (a > 1) {\n    while (a > 2) {\n      if (a > 3) {\n        if (a > 4) {\n          a--;\n        }\n      }\n    }\n  }\n  return a;\n}\n'
 bad tidy 'braces' $one 'int stox_one(int a);\nint stox_one(int a) {\n  if (a)\n    return 1;\n  return 0;\n}\n'
 
 good docs

@@ -27,6 +27,10 @@
 /* The span of a string literal, NULs inside included. */
 #define S(literal) ((stox_span){literal, sizeof(literal) - 1})
 
+/* The same as a member of a static table. */
+#define ROW(literal)                                                                               \
+  { literal, sizeof(literal) - 1 }
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define assert_span_equal(a, b)                                                                    \

@@ -50,6 +50,14 @@ static int idn2_status(int code) {
   return code == IDN2_MALLOC ? STOX_E_NOMEM : STOX_E_BAD_DOMAIN;
 }
 
+/* libidn2 may map a label to nothing or to several, and lets ASCII pass that no label holds. Its
+ * own rule against that, IDN2_USE_STD3_ASCII_RULES, drops such octets where it should refuse them.
+ */
+static int is_alabel(stox_span label) {
+  size_t at;
+  return stox_prep_label(label, &at) >= 0 && stox_span_find(label, '_') == label.n;
+}
+
 /* Appends one label that is not plain ASCII. */
 static int put_label(stox_buf *out, stox_span label, int form) {
   char in[ULABEL_MAX + 1];
@@ -69,9 +77,7 @@ static int put_label(stox_buf *out, stox_span label, int form) {
     return status;
   }
   const stox_span alabel = stox_cstring((const char *)ascii, ALABEL_MAX + 1);
-  /* libidn2 lets ASCII pass that no host name holds, and a label may map to nothing. */
-  size_t at;
-  status = stox_prep_label(alabel, &at) >= 0 ? STOX_OK : STOX_E_BAD_DOMAIN;
+  status = is_alabel(alabel) ? STOX_OK : STOX_E_BAD_DOMAIN;
   if (status == STOX_OK && form == STOX_IDNA_TO_UNICODE) {
     status = idn2_status(idn2_to_unicode_8z8z((const char *)ascii, &unicode, 0));
   }
@@ -83,22 +89,22 @@ static int put_label(stox_buf *out, stox_span label, int form) {
   return status;
 }
 
-/* Appends label after label. */
-static int put_labels(stox_buf *out, stox_span name, int form) {
+/* Appends label after label; `at` gets the octet that no label holds. */
+static int put_labels(stox_buf *out, stox_span name, int form, size_t *at) {
   size_t cursor = 0;
   size_t dot = 0;
   do {
-    size_t at;
+    size_t inside;
+    const size_t from = cursor;
     const stox_span label = next_label(name, &cursor, &dot);
-    const int looks = stox_prep_label(label, &at);
-    int status = looks;
-    if (looks == STOX_PREP_FULL) {
-      status = put_label(out, label, form);
-    } else if (looks >= 0) {
-      stox_prep_fold(out, label);
-      status = STOX_OK;
+    const int looks = stox_prep_label(label, &inside);
+    if (looks < 0) {
+      *at = from + inside;
+      return looks;
     }
-    if (status != STOX_OK) {
+    const int status =
+        looks == STOX_PREP_FULL ? put_label(out, label, form) : stox_prep_fold(out, label);
+    if (status != STOX_OK && status != STOX_E_NOBUF) {
       return status;
     }
     if (cursor < name.n) {
@@ -120,15 +126,30 @@ static int ends_well(stox_span name) {
   return !number || stox_ip4_parse(octets, name);
 }
 
-static int convert(stox_buf *out, stox_span name, int form, stox_diag *diag) {
-  char room[STOX_PREP_MAX];
-  stox_buf work;
+/* libidn2 would end its reading at NUL. */
+static int check_octets(stox_span name, stox_diag *diag) {
   size_t at = 0;
   if (stox_utf8_check(name, &at) != STOX_OK) {
     return stox_diag_set(diag, STOX_E_BAD_UTF8, 0, at, "RFC3629-4 UTF8-octets");
   }
+  for (; at < name.n; at++) {
+    if (stox_char_is(name.p[at], STOX_CHAR_CTRL)) {
+      return stox_diag_set(diag, STOX_E_BAD_DOMAIN, 0, at, rule);
+    }
+  }
+  return STOX_OK;
+}
+
+static int convert(stox_buf *out, stox_span name, int form, stox_diag *diag) {
+  char room[STOX_PREP_MAX];
+  stox_buf work;
+  size_t at = 0;
+  int status = check_octets(name, diag);
+  if (status != STOX_OK) {
+    return status;
+  }
   stox_buf_init(&work, room, sizeof room);
-  int status = put_labels(&work, name, form);
+  status = put_labels(&work, name, form, &at);
   if (status == STOX_OK && stox_buf_status(&work) != STOX_OK) {
     status = STOX_E_TOO_LONG;
   }
@@ -136,7 +157,7 @@ static int convert(stox_buf *out, stox_span name, int form, stox_diag *diag) {
     status = STOX_E_BAD_DOMAIN;
   }
   if (status != STOX_OK) {
-    return stox_diag_set(diag, status, 0, 0, rule);
+    return stox_diag_set(diag, status, 0, at, rule);
   }
   return stox_buf_put(out, stox_buf_span(&work));
 }

@@ -128,17 +128,32 @@ typedef struct stox_xmpp_error {
 } stox_xmpp_error;
 
 /**
- * Maps a condition to a SIP status (RFC 7247 Table 2 with notes 1 to 5).
+ * Maps a condition to a SIP status (RFC 7247 Table 2 with notes 1 to 5). A domain counts as a bare
+ * JID. `redirect` is 302 even where no address is known; without a Contact to send with it, see
+ * stox_error_map_without().
+ * @param[out] out the status; untouched on failure
+ * @param question the error
  * @retval STOX_OK mapped
- * @retval STOX_E_ARG no such condition or scope
+ * @retval STOX_E_ARG no such condition or scope, or an override outside 300 … 699
  */
 STOX_API int stox_error_map_to_sip(stox_sip_error *out, const stox_error_to_sip *question);
 
 /**
- * Maps a SIP status to a condition (RFC 7247 Table 3 with notes 1 to 9; unlisted codes by class).
+ * What to send where the header field that a status needs cannot be given (RFC 3261 21, 8.2): 410
+ * for 301, 480 for 302 and 305, 403 for 401 and 407.
+ * @param code a SIP status code
+ * @return the code to send in its place; `code` itself where the field can always be given
+ */
+STOX_API int stox_error_map_without(int code);
+
+/**
+ * Maps a SIP status to a condition (RFC 7247 Table 3 with notes 1 to 9; unlisted codes by class). A
+ * 301 without a usable Contact is item-not-found, since gone would have to name it.
+ * @param[out] out the error; untouched on failure
+ * @param question the response
  * @retval STOX_OK mapped
  * @retval STOX_E_NOT_AN_ERROR 100 … 299
- * @retval STOX_E_ARG no SIP status code
+ * @retval STOX_E_ARG no SIP status code, or an override with no condition
  */
 STOX_API int stox_error_map_to_xmpp(stox_xmpp_error *out, const stox_error_to_xmpp *question);
 
@@ -184,8 +199,12 @@ STOX_API int stox_error_type_of(stox_span name);
 STOX_API const char *stox_sip_reason(int code);
 
 /**
- * Appends a text made safe as a reason phrase: valid UTF-8 only, white space and controls folded to
- * one space, at most `max` octets cut at a code point. Empty text appends nothing.
+ * Appends a text made safe as a reason phrase or as the `<text/>` of an error (RFC 7247 7): valid
+ * UTF-8 only, white space and controls folded to one space, none at either end, at most `max`
+ * octets cut at a code point. Empty text appends nothing.
+ * @param out the buffer
+ * @param text any octets
+ * @param max most octets to append
  * @retval STOX_OK appended
  * @retval STOX_E_NOBUF counted only
  */

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "stox/hash.h"
+
+#include "stox/status.h"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+typedef struct hash_kind {
+  size_t n;
+  gnutls_digest_algorithm_t digest;
+  gnutls_mac_algorithm_t mac;
+} hash_kind;
+
+static const hash_kind kinds[] = {
+    [STOX_HASH_SHA1] = {20, GNUTLS_DIG_SHA1, GNUTLS_MAC_SHA1},
+    [STOX_HASH_SHA256] = {32, GNUTLS_DIG_SHA256, GNUTLS_MAC_SHA256},
+};
+
+static const hash_kind *find(int id) {
+  if (id < STOX_HASH_SHA1 || id > STOX_HASH_SHA256) {
+    return NULL;
+  }
+  return &kinds[id];
+}
+
+size_t stox_hash_size(int algorithm) {
+  const hash_kind *found = find(algorithm);
+  return found == NULL ? 0 : found->n;
+}
+
+static int status_of(int gnutls_code) {
+  if (gnutls_code == GNUTLS_E_SUCCESS) {
+    return STOX_OK;
+  }
+  return gnutls_code == GNUTLS_E_MEMORY_ERROR ? STOX_E_NOMEM : STOX_E_UNSUPPORTED;
+}
+
+/* GnuTLS takes no NULL, not even for nothing. */
+static const char *octets(stox_span s) {
+  return s.p == NULL ? "" : s.p;
+}
+
+int stox_hash(int algorithm, stox_span data, unsigned char *out, size_t cap) {
+  const hash_kind *found = find(algorithm);
+  if (found == NULL) {
+    return STOX_E_ARG;
+  }
+  if (cap < found->n) {
+    return STOX_E_NOBUF;
+  }
+  return status_of(gnutls_hash_fast(found->digest, octets(data), data.n, out));
+}
+
+int stox_hmac(int algorithm, stox_span key, stox_span data, unsigned char *out, size_t cap) {
+  const hash_kind *found = find(algorithm);
+  if (found == NULL) {
+    return STOX_E_ARG;
+  }
+  if (cap < found->n) {
+    return STOX_E_NOBUF;
+  }
+  return status_of(gnutls_hmac_fast(found->mac, octets(key), key.n, octets(data), data.n, out));
+}
+
+int stox_octets_is_equal_ct(stox_span a, stox_span b) {
+  if (a.n != b.n) {
+    return 0;
+  }
+  unsigned char different = 0;
+  for (size_t i = 0; i < a.n; i++) {
+    different = (unsigned char)(different | (unsigned char)(a.p[i] ^ b.p[i]));
+  }
+  /* Read through a volatile, or the compiler may leave the loop at the first difference. */
+  volatile unsigned char result = different;
+  return result == 0;
+}

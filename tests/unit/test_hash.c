@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include "stox/hash.h"
+
+typedef struct row {
+  int algorithm;
+  stox_span key; /* absent: a plain hash */
+  stox_span data;
+  const char *hex;
+} row;
+
+static const char twenty_0b[] = "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+                                "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b";
+
+static void check_row(const row *r) {
+  unsigned char out[STOX_HASH_MAX + 1];
+  const size_t n = stox_hash_size(r->algorithm);
+  guard data = guard_copy(r->data);
+  for (size_t cap = 0; cap <= n; cap++) {
+    memset(out, 0x5a, sizeof out);
+    const int got = r->key.p == NULL ? stox_hash(r->algorithm, data.span, out, cap)
+                                     : stox_hmac(r->algorithm, r->key, data.span, out, cap);
+    assert_status(got, cap < n ? STOX_E_NOBUF : STOX_OK);
+    assert_int_equal(out[cap < n ? 0 : n], 0x5a);
+  }
+  guard_free(&data);
+  char hex[2 * STOX_HASH_MAX + 1];
+  for (size_t i = 0; i < n; i++) {
+    (void)snprintf(hex + 2 * i, 3, "%02x", (unsigned)out[i]);
+  }
+  assert_string_equal(hex, r->hex);
+}
+
+/* FIPS 180-4 and RFC 2202, RFC 4231 test vectors. */
+static void test_vectors(void **state) {
+  (void)state;
+  const stox_span none = {NULL, 0};
+  const stox_span key = {twenty_0b, 20};
+  const row rows[] = {
+      {STOX_HASH_SHA1, none, S(""), "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+      {STOX_HASH_SHA1, none, {NULL, 0}, "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+      {STOX_HASH_SHA1, none, S("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d"},
+      {STOX_HASH_SHA1, none, S("a\0b"), "4a3dec2d1f8245280855c42db0ee4239f917fdb8"},
+      {STOX_HASH_SHA256, none, S(""),
+       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+      {STOX_HASH_SHA256, none, S("abc"),
+       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+      {STOX_HASH_SHA1, key, S("Hi There"), "b617318655057264e28bc0b6fb378c8ef146be00"},
+      {STOX_HASH_SHA256, key, S("Hi There"),
+       "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+      {STOX_HASH_SHA256, S("Jefe"), S("what do ya want for nothing?"),
+       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+      {STOX_HASH_SHA256, S(""), S(""),
+       "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    check_row(&rows[i]);
+  }
+}
+
+static void test_unknown_algorithm(void **state) {
+  (void)state;
+  unsigned char out[STOX_HASH_MAX];
+  const int bad[] = {-1, 0, 3, 1000};
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    assert_int_equal(stox_hash_size(bad[i]), 0);
+    assert_status(stox_hash(bad[i], S("x"), out, sizeof out), STOX_E_ARG);
+    assert_status(stox_hmac(bad[i], S("k"), S("x"), out, sizeof out), STOX_E_ARG);
+  }
+}
+
+static void test_compare(void **state) {
+  (void)state;
+  assert_true(stox_octets_is_equal_ct(S("abc"), S("abc")));
+  assert_true(stox_octets_is_equal_ct(S(""), (stox_span){NULL, 0}));
+  assert_true(stox_octets_is_equal_ct(S("a\0b"), S("a\0b")));
+  assert_false(stox_octets_is_equal_ct(S("a\0b"), S("a\0c")));
+  assert_false(stox_octets_is_equal_ct(S("abc"), S("abd")));
+  assert_false(stox_octets_is_equal_ct(S("abc"), S("bbc")));
+  assert_false(stox_octets_is_equal_ct(S("abc"), S("ab")));
+  assert_false(stox_octets_is_equal_ct(S("\x80"), S("\x00")));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_vectors),
+      cmocka_unit_test(test_unknown_algorithm),
+      cmocka_unit_test(test_compare),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

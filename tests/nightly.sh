@@ -13,7 +13,9 @@ as_root() {
 }
 
 need() {
-  dpkg-query -W "$@" >/dev/null 2>&1 && return
+  local installed
+  installed=$(dpkg-query -W -f '${Status}\n' "$@" 2>/dev/null | grep -c 'ok installed')
+  [ "$installed" -eq $# ] && return
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" >/dev/null
 }
@@ -66,7 +68,7 @@ sysroot() {
 # cross <Debian architecture> <GNU triplet> <qemu's name>: the pure half and its tests under qemu-user
 cross() {
   local arch=$1 triplet=$2 emulator root=$build/$1-root
-  need "gcc-$triplet" qemu-user-static
+  need "gcc-$triplet" "libc6-dev-$arch-cross" qemu-user-static
   emulator=$(command -v "qemu-$3-static") || return 1
   sysroot "$arch" || return 1
   local lib=$root/usr/lib/$triplet
@@ -87,8 +89,43 @@ s390x() {
   cross s390x s390x-linux-gnu s390x
 }
 
+# musl_libraries: libidn, libidn2 (with the libunistring it brings) and cmocka for musl, from Debian's sources
+musl_libraries() {
+  local root=$build/musl-root state=$build/musl-apt name
+  [ -e "$root/.done" ] && return
+  mkdir -p "$state"/{lists/partial,cache/archives/partial,src} "$root"
+  : >"$state/status"
+  echo "deb-src $(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -1) bookworm main" >"$state/sources.list"
+  local options=(-o "Dir::State=$state" -o "Dir::State::lists=$state/lists" -o "Dir::State::status=$state/status" -o "Dir::Cache=$state/cache"
+    -o "Dir::Etc::sourcelist=$state/sources.list" -o Dir::Etc::sourceparts=/nonexistent -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" -qq update || return 1
+  cd "$state/src" || return 1
+  apt-get "${options[@]}" -qq source --tar-only libidn libidn2 cmocka >/dev/null || return 1
+  for name in *.orig.tar.?z; do
+    tar xf "$name" || return 1
+  done
+  local configure="./configure -q CC=musl-gcc --prefix=$root --disable-shared --enable-static --disable-doc --disable-nls --with-included-libunistring CPPFLAGS=-I$root/include LDFLAGS=-L$root/lib"
+  (cd libidn-[0-9]* && $configure && make -s -C gl && make -s -C lib/gl && make -s -C lib install) &&
+    (cd libidn2-[0-9]* && $configure && make -s -C gl && make -s -C unistring && make -s -C lib install && make -s install-pkgconfigDATA) &&
+    cmake -S cmocka-[0-9]* -B cmocka -DCMAKE_C_COMPILER=musl-gcc -DCMAKE_INSTALL_PREFIX="$root" -DWITH_STATIC_LIB=ON \
+      -DWITH_EXAMPLES=OFF -DCMAKE_INSTALL_LIBDIR=lib && cmake --build cmocka --target install &&
+    mv "$root/lib/libcmocka-static.a" "$root/lib/libcmocka.a" && rm "$root"/lib/libcmocka.so* && touch "$root/.done"
+}
+
+musl() {
+  local root=$build/musl-root
+  need musl-tools dpkg-dev
+  (musl_libraries) >"$build/musl-libraries.log" 2>&1 || { tail -5 "$build/musl-libraries.log"; return 1; }
+  # musl has no glibc loader to find shared libraries beside its own, so the test programs are static.
+  PKG_CONFIG_LIBDIR=$root/lib/pkgconfig cmake -S . -B "$build/musl" -G Ninja -DSTOX_CORE_ONLY=ON -DSTOX_EXAMPLES=OFF -DCMAKE_C_COMPILER=musl-gcc \
+    -DCMAKE_EXE_LINKER_FLAGS="-static -L$root/lib" -DCMAKE_SHARED_LINKER_FLAGS="-L$root/lib" >"$build/musl.log" 2>&1 &&
+    cmake --build "$build/musl" -j "$jobs" --target tests-unit tests-property tests-conformance >>"$build/musl.log" 2>&1 || { tail -20 "$build/musl.log"; return 1; }
+  ctest --test-dir "$build/musl" -j2 --no-tests=error --output-on-failure -L 'unit|property|conformance' | tail -30
+  return "${PIPESTATUS[0]}"
+}
+
 bad=()
-[ $# -gt 0 ] || set -- analyse coverage fuzz aarch64 s390x
+[ $# -gt 0 ] || set -- analyse coverage fuzz aarch64 s390x musl
 for part; do
   echo "== $part"
   "$part" || bad+=("$part")

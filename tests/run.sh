@@ -59,7 +59,7 @@ suite() {
 install_missing
 mkdir -p "$build"
 suite asan all -LE gate
-suite release all -L 'gate|unit'
+suite release all -L 'gate|unit|bench'
 suite tsan tests-uv -L uv
 suite clang all -L unit
 

@@ -27,6 +27,7 @@ run() {
   case $1 in
     layers | cdef | calls | text | ledger) "$python" "$gates/$1.py" "$work/p" ;;
     headers | format | docs) bash "$gates/$1.sh" "$work/p" ;;
+    readme) CC=true "$python" "$gates/readme.py" "$work/p" "$work/p" ;;
     tidy)
       printf '[{"directory":"%s","file":"lib/base/one.c","command":"cc -std=c11 -Iinclude -Ilib -c lib/base/one.c"}]' "$work/p" >"$work/p/compile_commands.json"
       bash "$gates/tidy.sh" "$work/p" "$work/p"
@@ -148,6 +149,15 @@ bad ledger "state 'almost'" $ledger "${H}1-2-01\talmost\tunit/test_one.c\t\n"
 bad ledger 'fact without a note' $ledger "${H}1-2-01\tfact\t\t\n"
 bad ledger 'at most one in twenty' $ledger "${H}1-2-01\thost\t\twhy\n"
 bad ledger 'no registered test names it' tests/unit/test_one.c '/* 1-2-011 */\n'
+
+good readme README.md '```console\n$ echo a; echo b; echo c\na\n...\nc\n```\n[l](lib/base/one.c) 1\n'
+bad readme 'expected' README.md '```console\n$ echo a\nb\n```\n'
+bad readme 'expected' README.md '```console\n$ echo a; echo b\na\n```\n'
+bad readme 'no test runs it' README.md '```sh\nls\n```\n'
+bad readme 'no such test' README.md '<!-- run by tests/no.sh -->\n```sh\nls\n```\n'
+bad readme 'does not hold' README.md '<!-- run by tests/unit/test_one.c -->\n```sh\nls\n```\n'
+bad readme 'dead link' README.md '[l](lib/two.c)\n'
+bad readme 'No such file' README.md '```c\nint main(void) { return 0; }\n```\n'
 
 [ $failed -eq 0 ] && echo "each gate refuses what it is there for"
 exit $failed

@@ -72,15 +72,15 @@ int stox_jid_parse(stox_jid *out, stox_span text, stox_diag *diag) {
   }
   /* The resource may itself hold '@' and '/', so it is cut off first (RFC 7622 3.2). */
   const size_t slash = stox_span_find(text, '/');
-  const stox_span bare = stox_span_slice(text, 0, slash);
+  const stox_span bare = {text.p, slash};
   const size_t at = stox_span_find(bare, '@');
   stox_jid jid = {absent, bare, absent};
   if (slash < text.n) {
-    jid.resourcepart = stox_span_slice(text, slash + 1, text.n);
+    jid.resourcepart = (stox_span){text.p + slash + 1, text.n - slash - 1};
   }
   if (at < bare.n) {
-    jid.localpart = stox_span_slice(bare, 0, at);
-    jid.domainpart = stox_span_slice(bare, at + 1, bare.n);
+    jid.localpart = (stox_span){text.p, at};
+    jid.domainpart = (stox_span){text.p + at + 1, bare.n - at - 1};
   }
   const int status = check_parts(&jid, diag);
   if (status == STOX_OK) {
@@ -134,19 +134,38 @@ static int prepare_slowly(stox_span *out, stox_arena *arena, stox_span part, int
   return STOX_OK;
 }
 
+static int fold(stox_span *part, stox_arena *arena, stox_diag *diag) {
+  char *p = stox_arena_take(arena, part->n, 1);
+  if (p == NULL) {
+    return stox_diag_set(diag, STOX_E_NOMEM, 0, 0, rule);
+  }
+  stox_prep_lower(p, *part);
+  part->p = p;
+  return STOX_OK;
+}
+
 /* Prepares `part`, which begins at octet `from` of the written form, in place. */
 static int prepare_part(stox_span *part, stox_arena *arena, int kind, size_t from,
                         stox_diag *diag) {
   size_t at;
-  const int status = check_part(*part, from, diag);
-  if (status != STOX_OK || look_at(part, kind, &at) == STOX_PREP_SAME) {
+  int status = check_part(*part, from, diag);
+  if (status != STOX_OK) {
     return status;
   }
-  const int slowly = prepare_slowly(part, arena, *part, kind, diag);
-  if (slowly != STOX_OK && diag != NULL) {
+  switch (look_at(part, kind, &at)) {
+  case STOX_PREP_SAME:
+    return STOX_OK;
+  case STOX_PREP_FOLD:
+    status = fold(part, arena, diag);
+    break;
+  default:
+    status = prepare_slowly(part, arena, *part, kind, diag);
+    break;
+  }
+  if (status != STOX_OK && diag != NULL) {
     diag->offset += from;
   }
-  return slowly;
+  return status;
 }
 
 static int prepare(stox_jid *out, stox_arena *arena, const stox_jid *jid, stox_diag *diag) {

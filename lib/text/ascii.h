@@ -31,6 +31,30 @@ static inline uint64_t stox_word_not_plain(uint64_t word) {
   return (word | below | del) & stox_word_repeat(0x80);
 }
 
+/* The high bits of the octets from `low` to `high`; for words of ASCII. */
+static inline uint64_t stox_word_between(uint64_t word, unsigned char low, unsigned char high) {
+  const uint64_t from = word + stox_word_repeat((unsigned char)(0x80 - low));
+  const uint64_t above = word + stox_word_repeat((unsigned char)(0x7F - high));
+  return from & ~above & stox_word_repeat(0x80);
+}
+
+/* The high bits of the letters, of either case. */
+static inline uint64_t stox_word_letters(uint64_t word) {
+  return stox_word_between(word | stox_word_repeat(0x20), 'a', 'z');
+}
+
+/* The high bits of the upper-case ones among them: those without 0x20. */
+static inline uint64_t stox_word_upper(uint64_t word, uint64_t letters) {
+  return letters & ~(word << 2);
+}
+
+/* Not zero if an octet is no letter, digit, hyphen, dot or underscore. */
+static inline uint64_t stox_word_not_simple(uint64_t word, uint64_t letters) {
+  const uint64_t simple = letters | stox_word_between(word, '0', '9') |
+                          stox_word_between(word, '-', '.') | stox_word_between(word, '_', '_');
+  return (word | ~simple) & stox_word_repeat(0x80);
+}
+
 /* The last n % 8 octets, spaces in the free places. */
 static inline uint64_t stox_word_tail(stox_span text) {
   const size_t left = text.n % sizeof(uint64_t);

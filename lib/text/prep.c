@@ -7,10 +7,49 @@
 #include "text/ascii.h"
 #include "text/ip.h"
 
-enum { LABEL_MAX = 63 };
+#include <string.h>
+
+enum { LABEL_MAX = 63, WIDTH = sizeof(uint64_t) };
+
+/* What a look at eight octets at once finds. */
+typedef struct words {
+  uint64_t bad;   /* not zero if the slower look must decide */
+  uint64_t upper; /* not zero if a letter is in upper case */
+} words;
+
+static inline void look(words *found, uint64_t word) {
+  const uint64_t letters = stox_word_letters(word);
+  found->bad |= stox_word_not_simple(word, letters);
+  found->upper |= stox_word_upper(word, letters);
+}
+
+static inline int verdict(const words *found) {
+  if (found->bad != 0) {
+    return STOX_PREP_FULL;
+  }
+  return found->upper != 0 ? STOX_PREP_FOLD : STOX_PREP_SAME;
+}
+
+/* STOX_PREP_FULL unless there are only letters, digits, hyphens, dots and underscores, at least
+ * eight. */
+static int look_at_simple(stox_span text) {
+  words found = {text.n < WIDTH, 0};
+  if (found.bad != 0) {
+    return STOX_PREP_FULL;
+  }
+  look(&found, stox_word_load(text.p + text.n - WIDTH));
+  for (size_t i = 0; i + WIDTH < text.n; i += WIDTH) {
+    look(&found, stox_word_load(text.p + i));
+  }
+  return verdict(&found);
+}
 
 int stox_prep_localpart(stox_span text, size_t *at) {
   uint32_t any = 0;
+  const int simple = look_at_simple(text);
+  if (simple != STOX_PREP_FULL) {
+    return simple;
+  }
   for (size_t i = 0; i < text.n; i++) {
     const uint32_t is = stox_chars[(unsigned char)text.p[i]];
     if ((is & STOX_CHAR_LOCALPART) == 0) {
@@ -26,11 +65,6 @@ int stox_prep_resourcepart(stox_span text) {
   return stox_ascii_is_plain(text) ? STOX_PREP_SAME : STOX_PREP_FULL;
 }
 
-static int is_alabel(stox_span label) {
-  return label.n >= 4 && label.p[2] == '-' && label.p[3] == '-' && (label.p[0] | 0x20) == 'x' &&
-         (label.p[1] | 0x20) == 'n';
-}
-
 /* What a name holds so far. */
 typedef struct names {
   uint32_t any;  /* classes that some octet is in */
@@ -38,47 +72,58 @@ typedef struct names {
   int alabel;    /* a label begins with `xn--` */
 } names;
 
-/* Letters, digits, underscores, and hyphens inside (RFC 5890 2.3.1). */
-static int label_scan(names *found, stox_span label, size_t *at) {
+/* Where the run of letters, digits, hyphens and underscores from `from` on ends. */
+static size_t label_end(names *found, stox_span name, size_t from) {
+  uint32_t any = found->any;
   uint32_t every = UINT32_MAX;
-  for (size_t i = 0; i < label.n; i++) {
-    const uint32_t is = stox_chars[(unsigned char)label.p[i]];
-    if ((is & STOX_CHAR_HOST) == 0 && label.p[i] != '_') {
-      *at += i;
-      return 0;
+  size_t i = from;
+  for (; i < name.n; i++) {
+    const uint32_t is = stox_chars[(unsigned char)name.p[i]];
+    if ((is & (STOX_CHAR_ALPHA | STOX_CHAR_DIGIT)) == 0 && name.p[i] != '-' && name.p[i] != '_') {
+      break;
     }
-    found->any |= is;
+    any |= is;
     every &= is;
   }
-  if (label.n == 0 || label.n > LABEL_MAX) {
-    *at += label.n == 0 ? 0 : LABEL_MAX;
-    return 0;
-  }
-  if (label.p[0] == '-' || label.p[label.n - 1] == '-') {
-    *at += label.p[0] == '-' ? 0 : label.n - 1;
-    return 0;
-  }
+  found->any = any;
   found->last = every;
-  found->alabel |= is_alabel(label);
+  return i;
+}
+
+/* A label's length, and hyphens inside only (RFC 5890 2.3.1). */
+static int label_check(names *found, stox_span label, size_t *at) {
+  if (label.n == 0 || label.p[0] == '-') {
+    *at = 0;
+    return 0;
+  }
+  if (label.n > LABEL_MAX || label.p[label.n - 1] == '-') {
+    *at = label.n > LABEL_MAX ? LABEL_MAX : label.n - 1;
+    return 0;
+  }
+  found->alabel |= label.n >= 4 && label.p[3] == '-' && label.p[2] == '-' &&
+                   (label.p[0] | 0x20) == 'x' && (label.p[1] | 0x20) == 'n';
   return 1;
+}
+
+static int result(const names *found) {
+  if (found->alabel) {
+    return STOX_PREP_FULL;
+  }
+  return found->any & STOX_CHAR_UPPER ? STOX_PREP_FOLD : STOX_PREP_SAME;
 }
 
 int stox_prep_label(stox_span label, size_t *at) {
   names found = {0, 0, 0};
-  *at = 0;
-  if (!label_scan(&found, label, at)) {
-    return stox_text_is_ascii(label) ? STOX_E_BAD_DOMAIN : STOX_PREP_FULL;
+  *at = label_end(&found, label, 0);
+  if (*at == label.n && label_check(&found, label, at)) {
+    return result(&found);
   }
-  if (found.alabel) {
-    return STOX_PREP_FULL;
-  }
-  return found.any & STOX_CHAR_UPPER ? STOX_PREP_FOLD : STOX_PREP_SAME;
+  return stox_text_is_ascii(label) ? STOX_E_BAD_DOMAIN : STOX_PREP_FULL;
 }
 
-static int literal(stox_span name, size_t *at) {
+static int literal(stox_span name) {
   stox_span address;
   stox_span zone;
-  *at = 0;
   if (!stox_ip6_literal(&address, &zone, name)) {
     return STOX_E_BAD_DOMAIN;
   }
@@ -90,48 +135,96 @@ static int literal(stox_span name, size_t *at) {
   return STOX_PREP_SAME;
 }
 
+/* Goes through the labels; 0 where one breaks the rules. */
+static int scan(names *found, stox_span name, size_t *at) {
+  for (size_t from = 0; from <= name.n;) {
+    const size_t end = label_end(found, name, from);
+    if (end < name.n && name.p[end] != '.') {
+      *at = end;
+      return 0;
+    }
+    if (!label_check(found, (stox_span){name.p + from, end - from}, at)) {
+      *at += from;
+      return 0;
+    }
+    from = end + 1;
+  }
+  return 1;
+}
+
+/* Not zero if two octets side by side are hyphens or dots: an empty label, a label with a hyphen at
+ * its end, or `xn--` would show in such a pair. */
+static uint64_t pairs(uint64_t word) {
+  const uint64_t marks = stox_word_between(word, '-', '.');
+  return marks & marks << 8;
+}
+
+/* Decides for most names there are; STOX_PREP_FULL for those that want the slower look below. */
+static int look_at_name(stox_span name) {
+  words found = {0, 0};
+  if (name.n < WIDTH || name.n > LABEL_MAX || !stox_char_is(name.p[name.n - 1], STOX_CHAR_ALPHA) ||
+      !stox_char_is(name.p[0], STOX_CHAR_ALPHA | STOX_CHAR_DIGIT)) {
+    return STOX_PREP_FULL;
+  }
+  const uint64_t last = stox_word_load(name.p + name.n - WIDTH);
+  look(&found, last);
+  found.bad |= pairs(last);
+  /* Neighbouring words share an octet, so no pair is missed. */
+  for (size_t i = 0; i + WIDTH < name.n; i += WIDTH - 1) {
+    const uint64_t word = stox_word_load(name.p + i);
+    look(&found, word);
+    found.bad |= pairs(word);
+  }
+  return verdict(&found);
+}
+
 int stox_prep_domain(stox_span *domain, size_t *at) {
   unsigned char octets[4];
   names found = {0, 0, 0};
   stox_span name = *domain;
-  if (name.n > 0 && name.p[0] == '[') {
-    return literal(name, at);
+  const int simple = look_at_name(name);
+  if (simple != STOX_PREP_FULL) {
+    return simple;
   }
-  if (name.n > 0 && name.p[name.n - 1] == '.') {
-    name.n--;
+  *at = 0;
+  if (name.n == 0) {
+    return STOX_E_BAD_DOMAIN;
   }
-  for (size_t from = 0; from <= name.n;) {
-    const stox_span rest = stox_span_slice(name, from, name.n);
-    const stox_span label = stox_span_slice(rest, 0, stox_span_find(rest, '.'));
-    *at = from;
-    if (!label_scan(&found, label, at)) {
-      return stox_text_is_ascii(*domain) ? STOX_E_BAD_DOMAIN : STOX_PREP_FULL;
-    }
-    from += label.n + 1;
+  if (name.p[0] == '[') {
+    return literal(name);
+  }
+  name.n -= name.p[name.n - 1] == '.';
+  if (!scan(&found, name, at)) {
+    return stox_text_is_ascii(*domain) ? STOX_E_BAD_DOMAIN : STOX_PREP_FULL;
   }
   /* No name ends in a number, and what looks like an address must be one. */
   if ((found.last & STOX_CHAR_DIGIT) != 0 && !stox_ip4_parse(octets, name)) {
-    *at = 0;
     return STOX_E_BAD_DOMAIN;
   }
-  if (found.alabel) {
-    return STOX_PREP_FULL;
+  if (!found.alabel) {
+    *domain = name;
   }
-  *domain = name;
-  return found.any & STOX_CHAR_UPPER ? STOX_PREP_FOLD : STOX_PREP_SAME;
+  return result(&found);
+}
+
+void stox_prep_lower(char *to, stox_span text) {
+  const size_t zone = text.n > 0 && text.p[0] == '[' ? stox_span_find(text, '%') : text.n;
+  size_t i = 0;
+  for (; i + WIDTH <= zone; i += WIDTH) {
+    const uint64_t word = stox_word_load(text.p + i);
+    const uint64_t lower = word | stox_word_upper(word, stox_word_letters(word)) >> 2;
+    memcpy(to + i, &lower, sizeof lower);
+  }
+  for (; i < text.n; i++) {
+    to[i] = i < zone ? stox_char_lower(text.p[i]) : text.p[i];
+  }
 }
 
 int stox_prep_fold(stox_buf *out, stox_span text) {
-  const size_t zone = text.n > 0 && text.p[0] == '[' ? stox_span_find(text, '%') : text.n;
-  char block[64];
-  for (size_t from = 0; from < zone;) {
-    size_t n = 0;
-    while (n < sizeof block && from + n < zone) {
-      block[n] = stox_char_lower(text.p[from + n]);
-      n++;
-    }
-    stox_buf_put(out, (stox_span){block, n});
-    from += n;
+  const size_t from = out->len;
+  if (stox_buf_put(out, text) != STOX_OK) {
+    return STOX_E_NOBUF;
   }
-  return stox_buf_put(out, stox_span_slice(text, zone, text.n));
+  stox_prep_lower(out->p + from, text);
+  return STOX_OK;
 }

@@ -162,6 +162,13 @@ static int convert(stox_buf *out, stox_span name, int form, stox_diag *diag) {
   return stox_buf_put(out, stox_buf_span(&work));
 }
 
+/* The zone of a literal is the name of an interface and keeps its case. */
+static int put_literal(stox_buf *out, stox_span name) {
+  const size_t zone = stox_span_find(name, '%');
+  stox_prep_fold(out, stox_span_slice(name, 0, zone));
+  return stox_buf_put(out, stox_span_slice(name, zone, name.n));
+}
+
 int stox_idna(stox_buf *out, stox_span domain, int form, stox_diag *diag) {
   size_t at = 0;
   if (form != STOX_IDNA_TO_ASCII && form != STOX_IDNA_TO_UNICODE) {
@@ -176,7 +183,7 @@ int stox_idna(stox_buf *out, stox_span domain, int form, stox_diag *diag) {
   case STOX_PREP_FOLD:
     return stox_prep_fold(out, domain);
   case STOX_PREP_FULL:
-    return convert(out, domain, form, diag);
+    return domain.p[0] == '[' ? put_literal(out, domain) : convert(out, domain, form, diag);
   default:
     return stox_diag_set(diag, STOX_E_BAD_DOMAIN, 0, at, rule);
   }

@@ -121,7 +121,7 @@ int stox_prep_label(stox_span label, size_t *at) {
   return stox_text_is_ascii(label) ? STOX_E_BAD_DOMAIN : STOX_PREP_FULL;
 }
 
-static int literal(stox_span name) {
+static int look_at_literal(stox_span name) {
   stox_span address;
   stox_span zone;
   if (!stox_ip6_literal(&address, &zone, name)) {
@@ -129,7 +129,7 @@ static int literal(stox_span name) {
   }
   for (size_t i = 0; i < address.n; i++) {
     if (stox_char_is(address.p[i], STOX_CHAR_UPPER)) {
-      return STOX_PREP_FOLD;
+      return zone.p == NULL ? STOX_PREP_FOLD : STOX_PREP_FULL;
     }
   }
   return STOX_PREP_SAME;
@@ -191,7 +191,7 @@ int stox_prep_domain(stox_span *domain, size_t *at) {
     return STOX_E_BAD_DOMAIN;
   }
   if (name.p[0] == '[') {
-    return literal(name);
+    return look_at_literal(name);
   }
   name.n -= name.p[name.n - 1] == '.';
   if (!scan(&found, name, at)) {
@@ -208,15 +208,14 @@ int stox_prep_domain(stox_span *domain, size_t *at) {
 }
 
 void stox_prep_lower(char *to, stox_span text) {
-  const size_t zone = text.n > 0 && text.p[0] == '[' ? stox_span_find(text, '%') : text.n;
   size_t i = 0;
-  for (; i + WIDTH <= zone; i += WIDTH) {
+  for (; i + WIDTH <= text.n; i += WIDTH) {
     const uint64_t word = stox_word_load(text.p + i);
     const uint64_t lower = word | stox_word_upper(word, stox_word_letters(word)) >> 2;
     memcpy(to + i, &lower, sizeof lower);
   }
   for (; i < text.n; i++) {
-    to[i] = i < zone ? stox_char_lower(text.p[i]) : text.p[i];
+    to[i] = stox_char_lower(text.p[i]);
   }
 }
 

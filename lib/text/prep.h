@@ -25,8 +25,7 @@ int stox_prep_domain(stox_span *domain, size_t *at);
 /* One label of a domain name. */
 int stox_prep_label(stox_span label, size_t *at);
 
-/* The lower-case form of what was STOX_PREP_FOLD, as many octets; the zone of an IPv6 literal keeps
- * its case. The second one appends it. */
+/* The lower-case form of what was STOX_PREP_FOLD, as many octets. The second one appends it. */
 void stox_prep_lower(char *to, stox_span text);
 int stox_prep_fold(stox_buf *out, stox_span text);
 

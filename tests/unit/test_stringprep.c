@@ -60,6 +60,7 @@ static const row prepared[] = {
     {STOX_NODEPREP, ROW("\xCA\xBC"), STOX_OK, ROW("\xCA\xBC"),
      0}, /* 7247-8-07: not an apostrophe */
     {STOX_NODEPREP, ROW("\xF0\x9F\x8D\xBA"), STOX_OK, ROW("\xF0\x9F\x8D\xBA"), 0}, /* unassigned */
+    {STOX_NODEPREP, ROW("[A%Bcdefghijk"), STOX_OK, ROW("[a%bcdefghijk"), 0},
     {STOX_NODEPREP, ROW("a b"), STOX_E_BAD_LOCALPART, ROW(""), 1},
     {STOX_NODEPREP, ROW("ab@"), STOX_E_BAD_LOCALPART, ROW(""), 2},
     {STOX_NODEPREP, ROW("a\x7F"), STOX_E_CTRL, ROW(""), 1},

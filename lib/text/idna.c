@@ -43,11 +43,13 @@ static stox_span next_label(stox_span name, size_t *cursor, size_t *dot) {
   return stox_span_slice(name, from, i - from);
 }
 
+/* What it is given is UTF-8, so an encoding error is lack of memory that errno did not tell of. */
 static int idn2_status(int code) {
   if (code == IDN2_OK) {
     return STOX_OK;
   }
-  return code == IDN2_MALLOC ? STOX_E_NOMEM : STOX_E_BAD_DOMAIN;
+  const int memory = code == IDN2_MALLOC || code == IDN2_ENCODING_ERROR;
+  return memory ? STOX_E_NOMEM : STOX_E_BAD_DOMAIN;
 }
 
 /* libidn2 may map a label to nothing or to several, and lets ASCII pass that no label holds. Its

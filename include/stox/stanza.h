@@ -64,12 +64,21 @@ typedef struct stox_stanza_error {
  * @param stream_lang xml:lang of the stream; absent: none
  * @retval STOX_OK read
  * @retval STOX_E_NONE not a message, presence or iq of a stanza namespace
- * @retval STOX_E_BAD_STANZA an iq without id or with a wrong type or number of children
+ * @retval STOX_E_BAD_STANZA an iq without id or with a wrong type or number of children; `out` is
+ * filled, so that bad-request can be answered (RFC 6120 8.2.3)
  */
 STOX_API int stox_stanza_read(stox_stanza *out, const stox_xml_element *element,
                               stox_span stream_lang);
 
-/** Reads the error child of a stanza of type error; STOX_OK, STOX_E_NONE, STOX_E_NOMEM (`arena`).
+/**
+ * Reads the error child of a stanza of type error (RFC 6120 8.3; that of RFC 3920 too: the
+ * attribute `code` says nothing that counts).
+ * @param[out] out views of the stanza's element, and of `arena` where text had to be joined
+ * @param arena where text is joined
+ * @param stanza the stanza
+ * @retval STOX_OK read
+ * @retval STOX_E_NONE it has none
+ * @retval STOX_E_NOMEM the arena is exhausted
  */
 STOX_API int stox_stanza_error_read(stox_stanza_error *out, stox_arena *arena,
                                     const stox_stanza *stanza);
@@ -77,7 +86,7 @@ STOX_API int stox_stanza_error_read(stox_stanza_error *out, stox_arena *arena,
 /** @return the text of a type, static; NULL for STOX_TYPE_NONE and STOX_TYPE_OTHER */
 STOX_API const char *stox_stanza_type_name(int type);
 
-/** @return the name of a kind (`message` …), static */
+/** @return the name of a kind (`message` …), static; NULL if there is none */
 STOX_API const char *stox_stanza_kind_name(int kind);
 
 /** An error to be written. Zero-initialise, then fill. */
@@ -96,6 +105,8 @@ typedef struct stox_error_write {
  * iq of type result, is never answered.
  * @retval STOX_OK appended
  * @retval STOX_E_STATE it must not be answered
+ * @retval STOX_E_ARG no such condition or type
+ * @retval STOX_E_BAD_UTF8 STOX_E_CTRL what XML cannot carry; nothing appended
  * @retval STOX_E_NOBUF counted only
  */
 STOX_API int stox_stanza_error_write(stox_buf *out, const stox_stanza *stanza,
@@ -105,7 +116,8 @@ STOX_API int stox_stanza_error_write(stox_buf *out, const stox_stanza *stanza,
  * Opens a stanza in a writer: kind, type, from, to, id, xml:lang. The caller adds children and
  * closes.
  * @param writer the writer, with the stream's namespace in scope
- * @param stanza `element` is not looked at; `ns` is its namespace
+ * @param stanza `element` is not looked at; `ns` is its namespace, absent: the one in scope;
+ *        `kind` is one of STOX_STANZA_…
  */
 STOX_API void stox_stanza_open(stox_xml_writer *writer, const stox_stanza *stanza);
 

@@ -5,7 +5,9 @@
  * the immutable element tree, and the writer.
  *
  * Reader: *local* (holds libxml2 state; make it after fork). Elements live in the arena they were
- * read or built into.
+ * read into. libxml2 allocates inside, out of the host's allocator's reach. It initialises itself
+ * at first use: a host with threads calls xmlInitParser() before it starts them, and
+ * xmlCleanupParser() when no other thread is in libxml2.
  */
 #ifndef STOX_XML_H
 #define STOX_XML_H
@@ -31,11 +33,14 @@ enum {
   STOX_XML_WHITESPACE = 4    /**< white space between children: keep-alive */
 };
 
-/** Options of the reader; make them with stox_xml_options_init(). */
+/** Options of the reader; make them with stox_xml_options_init(). Of the limits, `stanza` is octets
+ * since the event before (at most 9,000,000), `depth` levels below the root (at most 250),
+ * `attributes` those of an element with its namespace declarations, and also the prefixes that a
+ * child of the root may hold in scope at once, `names` octets of a name with its prefix. */
 typedef struct stox_xml_options {
   size_t size;               /**< sizeof of this struct in the caller's build */
   const stox_limits *limits; /**< NULL: defaults; `stanza`, `depth`, `attributes`, `names` count */
-  const stox_allocator *alloc; /**< NULL: the C library's */
+  const stox_allocator *alloc; /**< NULL: the C library's; must outlive the reader */
 } stox_xml_options;
 
 /** An attribute. */
@@ -54,11 +59,14 @@ STOX_API int stox_xml_reader_new(stox_xml_reader **out, const stox_xml_options *
 /** Ends a reader; NULL is allowed. */
 STOX_API void stox_xml_reader_del(stox_xml_reader *reader);
 
-/** Makes the reader ready for a new stream on the same connection (after STARTTLS or SASL). */
+/** Makes the reader ready for a new stream on the same connection (after STARTTLS or SASL), also
+ * one that is dead. An event that is ready is forgotten. STOX_OK or STOX_E_NOMEM. */
 STOX_API int stox_xml_reader_restart(stox_xml_reader *reader);
 
 /**
- * Reads octets up to the end of the next top-level event and stops behind it.
+ * Reads octets up to the end of the next top-level event and stops behind it. White space is one
+ * event for each run of it that one call sees between children of the root; before the root and
+ * behind its end it is none.
  * @param reader the reader
  * @param[out] consumed octets taken of `bytes`; feed the rest after stox_xml_next()
  * @param bytes what has been received
@@ -68,6 +76,7 @@ STOX_API int stox_xml_reader_restart(stox_xml_reader *reader);
  * @retval STOX_E_STATE an event is ready and was not fetched
  * @retval STOX_E_BAD_XML STOX_E_RESTRICTED_XML STOX_E_BAD_UTF8 STOX_E_BAD_NAMESPACE the stream is
  * dead
+ * @retval STOX_E_UNSUPPORTED an encoding other than UTF-8 (RFC 6120 11.6); the stream is dead
  * @retval STOX_E_TOO_LONG STOX_E_TOO_MANY STOX_E_TOO_DEEP a limit; the stream is dead
  * @retval STOX_E_NOMEM memory; the stream is dead
  */
@@ -75,7 +84,7 @@ STOX_API int stox_xml_feed(stox_xml_reader *reader, size_t *consumed, stox_span 
                            stox_diag *diag);
 
 /**
- * Fetches the event that is ready.
+ * Fetches the event that is ready. A root that is an empty-element tag is two events.
  * @param reader the reader
  * @param arena where the element is copied to
  * @param[out] kind STOX_XML_…
@@ -105,6 +114,15 @@ STOX_API stox_span stox_xml_attribute_of(const stox_xml_element *element, const 
 
 /** @return the element's own xml:lang; absent if there is none */
 STOX_API stox_span stox_xml_lang(const stox_xml_element *element);
+
+/**
+ * What a prefix stands for inside an element: how the content namespace of a stream is read off its
+ * root (RFC 6120 4.8.2).
+ * @param element the element
+ * @param prefix the prefix; empty: the default namespace
+ * @return the namespace, empty where the default is none; absent: not declared
+ */
+STOX_API stox_span stox_xml_scope(const stox_xml_element *element, const char *prefix);
 
 /**
  * Finds the next child element.
@@ -160,25 +178,48 @@ STOX_API int stox_xml_write(stox_buf *out, const stox_xml_element *element, stox
 STOX_API int stox_xml_escape(stox_buf *out, stox_span text, int is_attribute);
 
 /**
- * A writer of elements from nothing: the only producer of XML. Zero-initialise through
- * stox_xml_writer_init(). The first error sticks and is what stox_xml_writer_status() gives.
+ * A writer of elements from nothing: the only producer of XML. Make it with
+ * stox_xml_writer_init(). The first error sticks and is what stox_xml_writer_end() gives.
  */
 typedef struct stox_xml_writer {
   stox_buf *out;        /**< @private */
   size_t start;         /**< @private */
+  stox_span default_ns; /**< @private */
   int status;           /**< @private */
   int is_open;          /**< @private a start tag awaits its end */
+  int is_stream;        /**< @private the outermost element stays open */
   uint32_t depth;       /**< @private */
+  uint32_t prefixed;    /**< @private a bit for each open element of the stream namespace */
   uint32_t spare;       /**< @private */
   stox_span names[16];  /**< @private open elements */
-  stox_span spaces[16]; /**< @private their namespaces */
+  stox_span spaces[16]; /**< @private default namespaces inside them */
 } stox_xml_writer;
 
 /** Begins writing at the end of `out`, where `default_ns` is in scope. */
 STOX_API void stox_xml_writer_init(stox_xml_writer *writer, stox_buf *out, stox_span default_ns);
 
-/** Opens an element; `ns` is declared where it is not the one in scope. Static texts. */
+/**
+ * Opens an element.
+ * @param writer the writer
+ * @param ns declared where it is not the one in scope; NULL: the one in scope. The stream namespace
+ *        is written as the prefix `stream` that every stream declares (RFC 6120 4.8.5).
+ * @param name the program's own text, not checked; must live until the element is closed
+ */
 STOX_API void stox_xml_open(stox_xml_writer *writer, const char *ns, const char *name);
+
+/** As stox_xml_open(), with a namespace that was read; it must live until the element is closed. */
+STOX_API void stox_xml_open_span(stox_xml_writer *writer, stox_span ns, const char *name);
+
+/**
+ * Opens a stream: the XML declaration, and the root with its namespace declarations. Attributes
+ * follow; stox_xml_writer_end() then leaves it open.
+ * @param writer a writer that has written nothing
+ * @param content_ns such as `jabber:component:accept` (RFC 6120 4.8.2)
+ */
+STOX_API void stox_xml_open_stream(stox_xml_writer *writer, const char *content_ns);
+
+/** Appends the end tag of a stream; STOX_OK or STOX_E_NOBUF. */
+STOX_API int stox_xml_close_stream(stox_buf *out);
 
 /** Adds an attribute without namespace (or `xml:lang`) to the element just opened; an absent value
  * adds nothing. */

@@ -30,7 +30,8 @@ typedef struct stox_record {
   uint32_t priority; /**< SRV priority, NAPTR order */
   uint32_t weight;   /**< SRV weight, NAPTR preference */
   uint32_t port;     /**< SRV */
-  stox_span target;  /**< A, AAAA: the address as text; SRV target, NAPTR replacement (`.`: none) */
+  stox_span target;  /**< A, AAAA: the address as text; SRV target, NAPTR replacement (a dot alone:
+                        none) */
   stox_span flags;   /**< NAPTR */
   stox_span service; /**< NAPTR */
 } stox_record;

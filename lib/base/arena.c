@@ -52,7 +52,7 @@ static int add_chunk(stox_arena *arena, size_t n) {
   const size_t twice = stox_size_mul(arena->cap, 2);
   size = size < twice ? twice : size;
   size = size < CHUNK_MIN ? CHUNK_MIN : size;
-  if (n > arena->limit - arena->total - arena->used || size == SIZE_MAX) {
+  if (n > arena->limit - arena->total - arena->used || size > PTRDIFF_MAX) {
     return STOX_E_NOMEM;
   }
   chunk *added = arena->alloc->resize(arena->alloc->ud, NULL, 0, size);
@@ -73,7 +73,9 @@ void *stox_arena_take(stox_arena *arena, size_t n, size_t align) {
   if (result != NULL || arena->alloc == NULL) {
     return result;
   }
-  if (add_chunk(arena, stox_size_add(n, align)) != STOX_OK) {
+  /* A chunk begins aligned for any object; only a wider alignment needs room to move. */
+  const size_t room = align > alignof(max_align_t) ? stox_size_add(n, align) : n;
+  if (add_chunk(arena, room) != STOX_OK) {
     return NULL;
   }
   return take_here(arena, n, align);

@@ -27,8 +27,7 @@ enum {
   STOX_CHAR_WORD = 1 << 17 /* RFC 3261 25.1 word */
 };
 
-/* Exported for libstox and libstox-uv only; not part of the API. */
-STOX_API extern const uint32_t stox_chars[256];
+extern const uint32_t stox_chars[256];
 
 static inline int stox_char_is(char c, uint32_t classes) {
   return (stox_chars[(unsigned char)c] & classes) != 0;

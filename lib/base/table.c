@@ -49,11 +49,11 @@ uint64_t stox_table_hash(const stox_table *table, uint64_t seed, stox_span part)
     memcpy(&word, part.p + at, 8);
     sip_word(&s, word);
   }
-  uint64_t last = (uint64_t)part.n << 56;
+  uint64_t last = 0;
   if (part.n > at) {
     memcpy(&last, part.p + at, part.n - at);
-    last ^= (uint64_t)part.n << 56;
   }
+  last ^= (uint64_t)part.n << 56;
   sip_word(&s, last);
   s.v[2] ^= 0xFF;
   sip_round(&s);

@@ -24,7 +24,11 @@ enum {
   STOX_CHAR_HOST = 1 << 14,      /* letters, digits, hyphen, dot */
   STOX_CHAR_LOCALPART = 1 << 15, /* ASCII that Nodeprep and RFC 7622 3.3.1 allow */
   STOX_CHAR_UPPER = 1 << 16,
-  STOX_CHAR_WORD = 1 << 17 /* RFC 3261 25.1 word */
+  STOX_CHAR_WORD = 1 << 17,           /* RFC 3261 25.1 word */
+  STOX_CHAR_SIP_UNRESERVED = 1 << 18, /* RFC 3261 25.1 unreserved */
+  STOX_CHAR_URIC = 1 << 19,           /* RFC 3986 2.2 and 2.3, escapes apart */
+  STOX_CHAR_XMPP_NODE = 1 << 20,      /* RFC 5122 2.2 nodeid */
+  STOX_CHAR_XMPP_RESOURCE = 1 << 21   /* RFC 5122 2.2 resid */
 };
 
 extern const uint32_t stox_chars[256];

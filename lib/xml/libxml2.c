@@ -78,6 +78,7 @@ static int build_start(xml_builder *builder, const xml_tag *tag, int n_ns, const
   return status != STOX_OK ? status : xml_build_opened(builder);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the signature is libxml2's */
 static void on_start(void *ud, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int n_ns, const xmlChar **ns, int n_attributes, int n_defaulted,
                      const xmlChar **attributes) {

@@ -61,29 +61,30 @@ class Proxy:
             threading.Thread(target=self._copy, args=(far, near, "down"), daemon=True).start()
 
     def _copy(self, source, sink, direction):
-        seen = b""
+        tail = b""
         try:
             while data := source.recv(65536):
-                seen += data
-                at = self._at(seen, direction)
-                if at is None:
-                    sink.sendall(data)
-                    seen = seen[-256:]
-                    continue
-                start = len(seen) - len(data)
-                sink.sendall(seen[start:max(at, start)])
-                if not self._stop():
-                    return
-                sink.sendall(seen[max(at, start):])
-                seen = b""
+                at = self._at(tail, data, direction)
+                if at is not None:
+                    sink.sendall(data[:at])
+                    if not self._stop():
+                        return
+                sink.sendall(data[at or 0:])
+                tail = (tail + data)[-256:]
         except OSError:
             pass
         self._end(source, sink)
 
-    def _at(self, seen, direction):
-        if self.rule is None or self.rule[0] != direction or self.rule[1] not in seen:
+    def _at(self, tail, data, direction):
+        """Where in `data` to stop; the octets looked for may have begun in what went before."""
+        if self.rule is None or self.rule[0] != direction:
             return None
-        return seen.index(self.rule[1]) + (len(self.rule[1]) if self.rule[2] == "after" else 0)
+        octets, where = self.rule[1:3]
+        tail = tail[len(tail) - min(len(tail), len(octets) - 1):]
+        found = (tail + data).find(octets)
+        if found < 0:
+            return None
+        return max(found + (len(octets) if where == "after" else 0) - len(tail), 0)
 
     def _stop(self):
         what, self.rule = self.rule[3], None

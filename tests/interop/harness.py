@@ -57,7 +57,7 @@ def main(*programs):
     unittest.main(module="__main__", verbosity=2)
 
 
-def free_port(*kinds):
+def free_port():
     """A port of 127.0.0.1 that is free for UDP and for TCP."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream, \
@@ -80,13 +80,6 @@ def wait_until(question, timeout=10.0, what="it"):
     return found
 
 
-def wait_port(port, timeout=10.0):
-    def open_port():
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-    wait_until(open_port, timeout, f"port {port} listening")
-
-
 _scratch = pathlib.Path(tempfile.mkdtemp(prefix="stox-interop-"))
 atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 _counter = iter(range(1, 100000))
@@ -102,14 +95,13 @@ class Program:
     """A process that writes to log files of its own."""
     running = []
 
-    def __init__(self, name, *arguments, environment=None):
-        self.name, self.arguments, self.folder = name, [str(item) for item in arguments], folder(name)
-        self.environment, self.process = environment, None
+    def __init__(self, name, *arguments):
+        self.arguments, self.folder, self.process = [str(item) for item in arguments], folder(name), None
 
     def launch(self):
         self.out, self.err = open(self.folder / "out", "ab"), open(self.folder / "err", "ab")
         self.process = subprocess.Popen(self.arguments, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err,
-                                        cwd=self.folder, env={**os.environ, **(self.environment or {})})
+                                        cwd=self.folder, start_new_session=True)
         Program.running.append(self)
         return self
 
@@ -118,6 +110,14 @@ class Program:
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
+
+    def wait_port(self, port):
+        def is_open():
+            if not self.alive():
+                raise AssertionError(f"{self.arguments[0]} ended with {self.process.returncode}:\n{self.log()[-4000:]}")
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+        wait_until(is_open, what=f"{self.arguments[0]} listening")
 
     def end(self, number=signal.SIGTERM, timeout=15.0):
         """Sends a signal and waits; returns the exit status."""
@@ -130,6 +130,10 @@ class Program:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)  # what it has forked
+        except ProcessLookupError:
+            pass
         if self in Program.running:
             Program.running.remove(self)
         self.out.close()
@@ -186,8 +190,8 @@ class Prosody(Program):
 
     def start(self):
         self.launch()
-        wait_port(self.component_port)
-        wait_port(self.client_port)
+        self.wait_port(self.component_port)
+        self.wait_port(self.client_port)
         return self
 
     def offline(self, user):
@@ -201,11 +205,71 @@ def encode(name):
     return "".join(chr(octet) if chr(octet).isascii() and chr(octet).isalnum() else f"%{octet:02x}" for octet in name.encode())
 
 
+KAMAILIO = """\
+debug=1
+log_stderror=yes
+children=2
+tcp_children=2
+auto_aliases=no
+alias="{sip_domain}"
+dns=no
+rev_dns=no
+tcp_rd_buf_size=65536
+listen=udp:127.0.0.1:{port}
+listen=tcp:127.0.0.1:{port}
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+request_route {{
+  if (!mf_process_maxfwd_header("10")) {{
+    sl_send_reply("483", "Too Many Hops");
+    exit;
+  }}
+  if ($rm == "REGISTER") {{
+    save("location");
+    exit;
+  }}
+  if ($rd == "{xmpp_domain}") {{
+    $du = "sip:127.0.0.1:{gateway};transport={transport}";
+    t_relay();
+    exit;
+  }}
+  if ($rd != "{sip_domain}") {{
+    sl_send_reply("403", "Relaying Denied");
+    exit;
+  }}
+  if (!lookup("location")) {{
+    sl_send_reply("404", "Not Found");
+    exit;
+  }}
+  t_relay();
+}}
+"""
+
+
+class Kamailio(Program):
+    """A registrar and proxy of the SIP domain, which sends the XMPP domain on to the gateway."""
+
+    def __init__(self, gateway_port, transport="udp"):
+        super().__init__("kamailio", "kamailio", "-f", "kamailio.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y", ".")
+        self.port = free_port()
+        (self.folder / "kamailio.cfg").write_text("#!KAMAILIO\n" + KAMAILIO.format(
+            sip_domain=SIP_DOMAIN, xmpp_domain=XMPP_DOMAIN, port=self.port, gateway=gateway_port, transport=transport))
+
+    def start(self):
+        self.launch()
+        self.wait_port(self.port)
+        return self
+
+
 class Gateway(Program):
     """The gateway under test."""
 
-    def __init__(self, xmpp_port, sip_route=None, options=(), trace=True):
-        self.port = free_port()
+    def __init__(self, xmpp_port, sip_route=None, options=(), port=None):
+        self.port = port or free_port()
         secret = folder("secret") / "secret"
         secret.write_text(SECRET + "\n")
         arguments = ["--sip-listen", f"udp:127.0.0.1:{self.port}", "--sip-listen", f"tcp:127.0.0.1:{self.port}",
@@ -214,8 +278,7 @@ class Gateway(Program):
         if sip_route:
             arguments += ["--sip-route", f"{SIP_DOMAIN}={sip_route}"]
         super().__init__("gateway", gateway_path(), *arguments, *options)
-        if trace:
-            self.arguments += ["--trace", str(self.folder / "trace")]
+        self.arguments += ["--trace", str(self.folder / "trace")]
 
     def start(self, ready=True):
         self.launch()

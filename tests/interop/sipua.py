@@ -167,7 +167,8 @@ class Caller:
 
 
 class Server:
-    """A UAS on one port over UDP and TCP. `reply(message)` gives the code, octets, a list of them, or None for silence."""
+    """A UAS on one port over UDP and TCP. `reply(message)` gives the code, octets, a list of them, or None for silence.
+    `requests` holds what came (responses too), each after it was answered."""
 
     def __init__(self, reply=lambda message: 200, host="127.0.0.1", port=0, transports=("udp", "tcp")):
         self.reply, self.requests, self.changed = reply, [], threading.Condition()
@@ -244,15 +245,14 @@ class Server:
         if not data.strip():
             return
         message = Message(data, transport, peer)
+        if message.is_request and message.method != "ACK":
+            reply = self.reply(message)
+            for octets in reply if isinstance(reply, list) else [reply]:
+                if octets is not None:
+                    send(answer(message, octets) if isinstance(octets, int) else octets)
         with self.changed:
             self.requests.append(message)
             self.changed.notify_all()
-        if not message.is_request or message.method == "ACK":
-            return
-        reply = self.reply(message)
-        for octets in reply if isinstance(reply, list) else [reply]:
-            if octets is not None:
-                send(answer(message, octets) if isinstance(octets, int) else octets)
 
     def wait(self, count=1, timeout=8.0, match=lambda message: True):
         """The first `count` requests that `match`, fewer when they do not come in time."""

@@ -28,10 +28,10 @@ class Stub:
     """Accepts one component at a time. `reply(stub, stanza)` is called for every stanza and sends what it likes;
     without one, pings are answered at once and nothing else is."""
 
-    def __init__(self, secret, reply=None):
+    def __init__(self, secret, reply=None, port=0):
         self.secret, self.reply, self.changed = secret, reply or self.obedient, threading.Condition()
         self.stanzas, self.streams, self.connection, self.running = [], 0, None, True
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()

@@ -67,7 +67,7 @@ static stox_span text_of(const xmlChar *p) {
 static int build_start(xml_builder *builder, const xml_tag *tag, int n_ns, const xmlChar **ns,
                        const xmlChar **attributes) {
   int status = xml_build_open(builder, tag);
-  for (int i = 0; i < n_ns && status == STOX_OK; i++) {
+  for (size_t i = 0; i < (size_t)n_ns && status == STOX_OK; i++) {
     status = xml_build_declare(builder, text_of(ns[2 * i]), text_of(ns[2 * i + 1]));
   }
   for (size_t i = 0; i < tag->n_attributes && status == STOX_OK; i++) {

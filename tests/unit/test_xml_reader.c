@@ -64,9 +64,419 @@ static void test_events(void **state) {
   check_rows(rows, COUNT(rows));
 }
 
+/* RFC 6120 11: what may not stand in a stream, and where it is said to be wrong. */
+typedef struct refusal {
+  stox_span stream;
+  const char *events;
+  size_t offset;
+} refusal;
+
+static void check_refusal(const refusal *r) {
+  static xml_run run;
+  check_row(&(row){r->stream, r->events});
+  xml_run_stream(&run, r->stream, 0, NULL);
+  if (run.diag.offset != r->offset) {
+    fail_msg("%s: offset %zu", r->events, run.diag.offset);
+  }
+  assert_int_equal(run.diag.code, run.status);
+  assert_non_null(run.diag.rule);
+}
+
+static void test_restricted(void **state) {
+  (void)state;
+  const refusal rows[] = {
+      {S("<!DOCTYPE a><a/>"), "!RESTRICTED_XML", 2},
+      {S("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), "!RESTRICTED_XML", 23},
+      {S("<!-- --><a/>"), "!RESTRICTED_XML", 2},
+      {S("<?b?><a/>"), "!RESTRICTED_XML", 0},
+      {S("<?xml-stylesheet href='b'?><a/>"), "!RESTRICTED_XML", 0},
+      {S(" <?xml version='1.0'?><a/>"), "!RESTRICTED_XML", 2},
+      {S("<?xml version='1.0'?><?xml version='1.0'?><a/>"), "!RESTRICTED_XML", 22},
+      {S("<a><!-- --></a>"), "O<a/>!RESTRICTED_XML", 5},
+      {S("<a><b>c<!-- --></b></a>"), "O<a/>!RESTRICTED_XML", 9},
+      {S("<a><b><?c?></b></a>"), "O<a/>!RESTRICTED_XML", 7},
+      {S("<a><?xml version='1.0'?></a>"), "O<a/>!RESTRICTED_XML", 4},
+      {S("<a><b><!ENTITY c 'd'></b></a>"), "O<a/>!RESTRICTED_XML", 8},
+      {S("<a><b>&nbsp;</b>"), "O<a/>!RESTRICTED_XML", 12},
+      {S("<a><b c='&nbsp;'/>"), "O<a/>!RESTRICTED_XML", 15},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    check_refusal(&rows[i]);
+  }
+}
+
+static void test_malformed(void **state) {
+  (void)state;
+  const row rows[] = {
+      {S("a"), "!BAD_XML"},
+      {S("<>"), "!BAD_XML"},
+      {S("</a>"), "!BAD_XML"},
+      {S("< a>"), "!BAD_XML"},
+      {S("<1>"), "!BAD_XML"},
+      {S("<a><<b>"), "O<a/>!BAD_XML"},
+      {S("<a></b>"), "O<a/>!BAD_XML"},
+      {S("<a><b></c>"), "O<a/>!BAD_XML"},
+      {S("<a><b><c></b></c>"), "O<a/>!BAD_XML"},
+      {S("<a>b"), "O<a/>!BAD_XML"},
+      {S("<a> b"), "O<a/>W!BAD_XML"},
+      {S("<a>&#32;"), "O<a/>!BAD_XML"},
+      {S("<a><![CDATA[ ]]>"), "O<a/>!BAD_XML"},
+      {S("<a><b><![CDAT[]]></b>"), "O<a/>!BAD_XML"},
+      {S("<a><b c/>"), "O<a/>!BAD_XML"},
+      {S("<a><b c=d/>"), "O<a/>!BAD_XML"},
+      {S("<a><b c='1'd='2'/>"), "O<a/>!BAD_XML"},
+      {S("<a><b c='1' c='2'/>"), "O<a/>!BAD_XML"},
+      {S("<a><b c='<'/>"), "O<a/>!BAD_XML"},
+      {S("<a><b c='&'/>"), "O<a/>!BAD_XML"},
+      {S("<a><b>&</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>&#0;</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>&#xD800;</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>&#x110000;</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>&#99999999999999999999;</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>&#xFFFF;</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>]]></b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>\x01</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>\0</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b c='\0'/>"), "O<a/>!BAD_XML"},
+      {S("<a><b\0/>"), "O<a/>!BAD_XML"},
+      {S("<a><b>\xef\xbf\xbe</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b>\xef\xbf\xbf</b>"), "O<a/>!BAD_XML"},
+      {S("<a><b></b >c</b>"), "O<a/>E<b/>!BAD_XML"},
+      {S("<a><b></b '>'></a>"), "O<a/>!BAD_XML"},
+      {S("<a/><b/>"), "O<a/>C!BAD_XML"},
+      {S("<a/>b"), "O<a/>C!BAD_XML"},
+      {S("<a/> <!---->"), "O<a/>C!BAD_XML"},
+  };
+  check_rows(rows, COUNT(rows));
+}
+
+/* RFC 6120 11.6: UTF-8 alone, without a byte order mark; 11.3, and XML 1.0 2.8. */
+static void test_encoding(void **state) {
+  (void)state;
+  const row rows[] = {
+      {S("<?xml version='1.0'?><a/>"), "O<a/>C"},
+      {S("<?xml version='1.0'?>\r\n<a/>"), "O<a/>C"},
+      {S("<?xml\tversion = \"1.0\"\nencoding=\"UTF-8\"?><a/>"), "O<a/>C"},
+      {S("<?xml version='1.0' encoding='utf-8' standalone='yes' ?><a/>"), "O<a/>C"},
+      {S("<?xml version='1.0' standalone='no'?><a/>"), "O<a/>C"},
+      {S("<?xml version='1.0' encoding='ISO-8859-1'?><a>"), "!UNSUPPORTED"},
+      {S("<?xml version='1.0' encoding='UTF-16'?><a>"), "!UNSUPPORTED"},
+      {S("<?xml version='1.0' encoding='US-ASCII'?><a>"), "!UNSUPPORTED"},
+      {S("<?xml version='1.1'?><a>"), "!BAD_XML"},
+      {S("<?xml version='1.0?><a>"), "!BAD_XML"},
+      {S("<?xml version='1.0\"?><a>"), "!BAD_XML"},
+      {S("<?xml?><a>"), "!RESTRICTED_XML"},
+      {S("<?xml ?><a>"), "!BAD_XML"},
+      {S("<?xml encoding='UTF-8'?><a>"), "!BAD_XML"},
+      {S("<?xml encoding='UTF-8' version='1.0'?><a>"), "!BAD_XML"},
+      {S("<?xml version='1.0' standalone='yes' encoding='UTF-8'?><a>"), "!BAD_XML"},
+      {S("<?xml version='1.0' standalone='maybe'?><a>"), "!BAD_XML"},
+      {S("<?xml version='1.0'encoding='UTF-8'?><a>"), "!BAD_XML"},
+      {S("<?xml version='1.0'><a>"), "!BAD_XML"},
+      {S("<?xml version='1.0' x='1'?><a>"), "!BAD_XML"},
+      {S("\xef\xbb\xbf<a/>"), "!BAD_XML"},
+      {S("\xfe\xff\0<\0a"), "!UNSUPPORTED"},
+      {S("\xff\xfe<\0a\0"), "!UNSUPPORTED"},
+      {S("\0<\0a"), "!UNSUPPORTED"},
+      {S("\0\0\0<"), "!UNSUPPORTED"},
+      {S("<\0a\0>\0"), "!BAD_XML"},
+      {S("<a><b>\xff</b>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b>\xc0\xaf</b>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b>\xc1\x81</b>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b>\xe0\x80\xaf</b>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b>\xed\xa0\x80</b>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b>\xf4\x90\x80\x80</b>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b>\xc3</b>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b c='\xc3'/>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b c='\xe9'/>"), "O<a/>!BAD_UTF8"},
+      {S("<a><\xc3/>"), "O<a/>!BAD_UTF8"},
+  };
+  check_rows(rows, COUNT(rows));
+}
+
+/* Errors after which libxml2 says that all is well (XML_ERR_ERROR), and what is no error. */
+static void test_namespaces(void **state) {
+  (void)state;
+  const row rows[] = {
+      {S("<p:a>"), "!BAD_NAMESPACE"},
+      {S("<a p:b=''>"), "!BAD_NAMESPACE"},
+      {S("<a><p:b/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b xmlns:p='q'/><p:b/>"), "O<a/>E<b xmlns:p='q'/>!BAD_NAMESPACE"},
+      {S("<a><b p:c=''/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b:c:d xmlns:b='e'/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><:b/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b xmlns:p=''/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b xmlns:xmlns='c'/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b xmlns:xml='c'/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b xmlns:p='http://www.w3.org/XML/1998/namespace'/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b xmlns:p='q' xmlns:r='q' p:c='' r:c=''/>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b xmlns='c d' e='1'/>"), "O<a/>E<b xmlns='c d' e='1'/>"},
+      {S("<a><b xmlns='c'/>"), "O<a/>E<b xmlns='c'/>"},
+      {S("<a><b xml:lang='!' xml:space='?' xml:id='1 2'/>"),
+       "O<a/>E<b xml:lang='!' xml:space='?' xml:id='1 2'/>"},
+      {S("<a><b xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='c'/>"),
+       "O<a/>E<b xml:lang='c'/>"},
+  };
+  check_rows(rows, COUNT(rows));
+}
+
+/* STARTTLS and SASL: what stands behind an event is not touched. */
+static void test_stops_behind_event(void **state) {
+  (void)state;
+  static const char stream[] = "<?xml version='1.0'?><a><b>x</b><c/> \n</a>\x16\x03\x01";
+  const size_t ends[] = {24, 32, 36, 38, 42};
+  stox_xml_reader *reader = NULL;
+  static xml_run run;
+  assert_status(stox_xml_reader_new(&reader, NULL), STOX_OK);
+  size_t at = 0;
+  for (size_t i = 0; i < COUNT(ends); i++) {
+    size_t consumed = 0;
+    const stox_span rest = {stream + at, sizeof stream - 1 - at};
+    assert_status(stox_xml_feed(reader, &consumed, rest, NULL), STOX_OK);
+    at += consumed;
+    assert_int_equal(at, ends[i]);
+    assert_status(stox_xml_feed(reader, &consumed, rest, NULL), STOX_E_STATE);
+    assert_int_equal(consumed, 0);
+    int kind = 0;
+    const stox_xml_element *element = NULL;
+    stox_arena arena;
+    stox_arena_init(&arena, NULL, 0, 0, stox_allocator_libc());
+    assert_status(stox_xml_next(reader, &arena, &kind, &element), STOX_OK);
+    assert_status(stox_xml_next(reader, &arena, &kind, &element), STOX_E_NONE);
+    stox_arena_clear(&arena);
+  }
+  run.n = 0;
+  assert_status(stox_xml_reader_restart(reader), STOX_OK);
+  run.status = STOX_OK;
+  xml_run_piece(&run, reader, S("<?xml version='1.0'?><d xmlns:p='q'><p:e/>"));
+  xml_run_end(&run);
+  assert_string_equal(run.text, "O<d xmlns:p='q'/>E<p:e xmlns:p='q'/>");
+  stox_xml_reader_del(reader);
+}
+
+/* A dead stream stays dead until it is begun anew. */
+static void test_dead_and_restarted(void **state) {
+  (void)state;
+  static xml_run run;
+  stox_xml_reader *reader = NULL;
+  const stox_span deaths[] = {S("<a><p:b/>"), S("<a><!--"), S("<a><b></c>"), S("x"),
+                              S("<a><b>\xff</b>")};
+  assert_status(stox_xml_reader_new(&reader, NULL), STOX_OK);
+  for (size_t i = 0; i < COUNT(deaths); i++) {
+    run = (xml_run){.n = 0};
+    xml_run_piece(&run, reader, deaths[i]);
+    const int status = run.status;
+    assert_true(status < STOX_E_MORE);
+    size_t consumed = 1;
+    assert_status(stox_xml_feed(reader, &consumed, S("<c/>"), NULL), status);
+    assert_int_equal(consumed, 0);
+    assert_status(stox_xml_reader_restart(reader), STOX_OK);
+    run = (xml_run){.n = 0};
+    xml_run_piece(&run, reader, S("<a><b/></a>"));
+    xml_run_end(&run);
+    assert_string_equal(run.text, "O<a/>E<b/>C");
+    assert_status(stox_xml_reader_restart(reader), STOX_OK);
+  }
+  stox_xml_reader_del(reader);
+}
+
+/* Each limit at n - 1, n and n + 1. */
+typedef struct limit_row {
+  stox_span stream;
+  size_t member; /* of stox_limits */
+  uint32_t fits; /* the least limit under which it is read */
+  const char *refused;
+} limit_row;
+
+static void check_limit(const limit_row *r, uint32_t limit, size_t split) {
+  static xml_run run;
+  stox_limits limits;
+  assert_status(stox_limits_init(&limits, sizeof limits), STOX_OK);
+  memcpy((char *)&limits + r->member, &limit, sizeof limit);
+  stox_xml_options options;
+  assert_status(stox_xml_options_init(&options, sizeof options), STOX_OK);
+  options.limits = &limits;
+  xml_run_stream(&run, r->stream, split, &options);
+  const size_t n = strlen(r->refused);
+  const int is_refused = run.n >= n && strcmp(run.text + run.n - n, r->refused) == 0;
+  if (is_refused != (limit < r->fits)) {
+    fail_msg("limit %u of %.*s: %s", (unsigned)limit, (int)r->stream.n, r->stream.p, run.text);
+  }
+}
+
+static void test_limits(void **state) {
+  (void)state;
+  const limit_row rows[] = {
+      {S("<a><b>12345</b>"), offsetof(stox_limits, stanza), 12, "!TOO_LONG"},
+      {S("<abcdefgh>"), offsetof(stox_limits, stanza), 10, "!TOO_LONG"},
+      {S("<a>  <b cd='>'/> <b/>"), offsetof(stox_limits, stanza), 11, "!TOO_LONG"},
+      {S("<?xml version='1.0'?> <abcdefgh>"), offsetof(stox_limits, stanza), 32, "!TOO_LONG"},
+      {S("<a><b><c/></b>"), offsetof(stox_limits, depth), 2, "!TOO_DEEP"},
+      {S("<a><b><c><d></d></c><c/></b>"), offsetof(stox_limits, depth), 3, "!TOO_DEEP"},
+      {S("<a><b/>"), offsetof(stox_limits, depth), 1, "!TOO_DEEP"},
+      {S("<a b='1' c='2' d='3'>"), offsetof(stox_limits, attributes), 3, "!TOO_MANY"},
+      {S("<a><b b='1' c='2' xmlns:d='3'/>"), offsetof(stox_limits, attributes), 3, "!TOO_MANY"},
+      {S("<a><b xmlns:p='1'><c xmlns:q='2'/><c xmlns:q='2'/></b>"),
+       offsetof(stox_limits, attributes), 2, "!TOO_MANY"},
+      {S("<abcdefgh>"), offsetof(stox_limits, names), 8, "!TOO_LONG"},
+      {S("<a><b cde:fgh='1'/>"), offsetof(stox_limits, names), 7, "!TOO_LONG"},
+      {S("<a><b></b></abc>"), offsetof(stox_limits, names), 3, "!TOO_LONG"},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    const size_t splits[] = {0, rows[i].stream.n / 2, rows[i].stream.n - 1, SIZE_MAX};
+    for (size_t s = 0; s < COUNT(splits); s++) {
+      check_limit(&rows[i], rows[i].fits - 1, splits[s]);
+      check_limit(&rows[i], rows[i].fits, splits[s]);
+      check_limit(&rows[i], rows[i].fits + 1, splits[s]);
+    }
+  }
+}
+
+/* A limit is said before the octets behind it are waited for. */
+static void test_limit_before_more(void **state) {
+  (void)state;
+  stox_limits limits;
+  assert_status(stox_limits_init(&limits, sizeof limits), STOX_OK);
+  limits.stanza = 8;
+  stox_xml_options options;
+  assert_status(stox_xml_options_init(&options, sizeof options), STOX_OK);
+  options.limits = &limits;
+  static xml_run run;
+  xml_run_stream(&run, S("<a><b c='"), 0, &options);
+  assert_string_equal(run.text, "O<a/>");
+  xml_run_stream(&run, S("<a><b c='45"), 0, &options);
+  assert_string_equal(run.text, "O<a/>!TOO_LONG");
+  xml_run_stream(&run, S("       "), 0, &options);
+  assert_string_equal(run.text, "");
+  xml_run_stream(&run, S("        "), 0, &options);
+  assert_string_equal(run.text, "!TOO_LONG");
+}
+
+/* The default depth is libxml2's business as little as any other. */
+static void test_deepest(void **state) {
+  (void)state;
+  static char stream[4096];
+  static xml_run run;
+  const uint32_t depths[] = {64, 65, 250, 251};
+  stox_limits limits;
+  assert_status(stox_limits_init(&limits, sizeof limits), STOX_OK);
+  stox_xml_options options;
+  assert_status(stox_xml_options_init(&options, sizeof options), STOX_OK);
+  options.limits = &limits;
+  for (size_t i = 0; i < COUNT(depths); i++) {
+    limits.depth = i < 2 ? 64 : 1000;
+    size_t n = 3;
+    memcpy(stream, "<a>", 3);
+    for (uint32_t d = 0; d < depths[i]; d++, n += 3) {
+      memcpy(stream + n, "<b>", 3);
+    }
+    for (uint32_t d = 0; d < depths[i]; d++, n += 4) {
+      memcpy(stream + n, "</b>", 4);
+    }
+    xml_run_stream(&run, (stox_span){stream, n}, 0, &options);
+    assert_status(run.status, i % 2 == 0 ? STOX_OK : STOX_E_TOO_DEEP);
+  }
+}
+
+static const char full_stream[] =
+    "<?xml version='1.0'?><s xmlns='u' xmlns:p='v' q='1'> <b p:c='1' d='2'>x&lt;<p:e/>y</b>"
+    "<b xmlns='w' xmlns:r='x'><r:c><d>z</d></r:c></b></s>";
+
+/* The n-th allocation fails: the reader says NOMEM, and gives everything back. */
+static void test_allocation_failures(void **state) {
+  (void)state;
+  static xml_run run;
+  size_t n = 1;
+  for (; n < 1000; n++) {
+    failing f = {n, 0, 0};
+    const stox_allocator alloc = failing_allocator(&f);
+    stox_xml_options options;
+    assert_status(stox_xml_options_init(&options, sizeof options), STOX_OK);
+    options.alloc = &alloc;
+    stox_xml_reader *reader = NULL;
+    const int status = stox_xml_reader_new(&reader, &options);
+    run = (xml_run){.n = 0};
+    if (status == STOX_OK) {
+      for (size_t i = 0; i < sizeof full_stream - 1; i++) {
+        xml_run_piece(&run, reader, (stox_span){full_stream + i, 1});
+      }
+      stox_xml_reader_del(reader);
+    } else {
+      assert_status(status, STOX_E_NOMEM);
+    }
+    assert_int_equal(f.live, 0);
+    if (f.calls < n) {
+      assert_status(run.status, STOX_OK);
+      break;
+    }
+    assert_true(status == STOX_E_NOMEM || run.status == STOX_E_NOMEM);
+  }
+  assert_in_range(n, 5, 999);
+}
+
+/* Where the arena is spent the event stays, and a larger arena gets it. */
+static void test_arena_exhausted(void **state) {
+  (void)state;
+  static char memory[4096];
+  const stox_span stream = S("<a><b c='d'>e<f xmlns:p='g' p:h='i'/>j</b>");
+  stox_xml_reader *reader = NULL;
+  assert_status(stox_xml_reader_new(&reader, NULL), STOX_OK);
+  size_t consumed = 0;
+  stox_arena arena;
+  int kind = 0;
+  const stox_xml_element *element = NULL;
+  stox_arena_init(&arena, memory, sizeof memory, 0, NULL);
+  assert_status(stox_xml_feed(reader, &consumed, stream, NULL), STOX_OK);
+  assert_status(stox_xml_next(reader, &arena, &kind, &element), STOX_OK);
+  assert_status(stox_xml_feed(reader, &consumed, stox_span_slice(stream, 3, 99), NULL), STOX_OK);
+  size_t n = 0;
+  int status = STOX_E_NOMEM;
+  while (status == STOX_E_NOMEM && n < sizeof memory) {
+    stox_arena_init(&arena, memory, n++, 0, NULL);
+    status = stox_xml_next(reader, &arena, &kind, &element);
+  }
+  assert_status(status, STOX_OK);
+  char text[128];
+  stox_buf out;
+  stox_buf_init(&out, text, sizeof text);
+  assert_status(stox_xml_write(&out, element, S("")), STOX_OK);
+  assert_span_equal(stox_buf_span(&out), S("<b c='d'>e<f xmlns:p='g' p:h='i'/>j</b>"));
+  stox_xml_reader_del(reader);
+}
+
+static void test_arguments(void **state) {
+  (void)state;
+  stox_xml_options options;
+  stox_xml_reader *reader = NULL;
+  assert_status(stox_xml_options_init(&options, sizeof options.size - 1), STOX_E_ARG);
+  assert_status(stox_xml_options_init(&options, sizeof options.size), STOX_OK);
+  assert_status(stox_xml_reader_new(&reader, &options), STOX_OK);
+  int kind = 0;
+  const stox_xml_element *element = NULL;
+  size_t consumed = 0;
+  assert_status(stox_xml_next(reader, NULL, &kind, &element), STOX_E_NONE);
+  assert_status(stox_xml_feed(reader, &consumed, (stox_span){NULL, 0}, NULL), STOX_E_MORE);
+  stox_xml_reader_del(reader);
+  stox_xml_reader_del(NULL);
+  options.size = 1;
+  assert_status(stox_xml_reader_new(&reader, &options), STOX_E_ARG);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_events),
+      cmocka_unit_test(test_restricted),
+      cmocka_unit_test(test_malformed),
+      cmocka_unit_test(test_encoding),
+      cmocka_unit_test(test_namespaces),
+      cmocka_unit_test(test_stops_behind_event),
+      cmocka_unit_test(test_dead_and_restarted),
+      cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_limit_before_more),
+      cmocka_unit_test(test_deepest),
+      cmocka_unit_test(test_allocation_failures),
+      cmocka_unit_test(test_arena_exhausted),
+      cmocka_unit_test(test_arguments),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

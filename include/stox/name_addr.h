@@ -22,7 +22,8 @@ typedef struct stox_name_addr {
 
 /**
  * Parses the element of a header value that begins at `*cursor`, and moves the cursor behind it and
- * its comma. Without angle brackets, `;` begins header parameters (RFC 3261 20.10).
+ * its comma. Without angle brackets, `;` begins header parameters, and a `?` is refused (RFC 3261
+ * 20.10). The URI itself is not looked into. An unquoted display name may hold octets above 0x7F.
  * @param[out] out views of `value`
  * @param value the header field's value
  * @param cursor 0 at first
@@ -34,20 +35,41 @@ typedef struct stox_name_addr {
 STOX_API int stox_name_addr_next(stox_name_addr *out, stox_span value, size_t *cursor,
                                  stox_diag *diag);
 
-/** Walks header parameters `name[=token|host|quoted-string]` separated by `;`. STOX_OK,
- * STOX_E_NONE, STOX_E_BAD_PARAM. */
+/**
+ * Walks header parameters `name[=token|host|quoted-string]` separated by `;` (RFC 3261 25.1
+ * generic-param; the characters of URI parameters are values too, for a `gr` outside the brackets).
+ * @param[out] out views of `params`
+ * @param params the list, without its first `;`
+ * @param cursor 0 at first; moved by each call that gives one
+ * @retval STOX_OK one was given
+ * @retval STOX_E_NONE no more
+ * @retval STOX_E_BAD_PARAM malformed
+ */
 STOX_API int stox_param_next(stox_param *out, stox_span params, size_t *cursor);
 
-/** Finds a header parameter by name, without case. STOX_OK, STOX_E_NONE, STOX_E_REPEATED,
- * STOX_E_BAD_PARAM. */
+/**
+ * Finds a header parameter by name, without case.
+ * @retval STOX_OK found
+ * @retval STOX_E_NONE absent
+ * @retval STOX_E_REPEATED it stands more than once; `out` is the first
+ * @retval STOX_E_BAD_PARAM the list is malformed
+ */
 STOX_API int stox_param_find(stox_param *out, stox_span params, const char *name);
 
-/** Appends a display name without quotes and escapes, as UTF-8; STOX_E_BAD_UTF8, STOX_E_CTRL,
- * STOX_E_NOBUF. */
+/**
+ * Appends a display name without quotes and escapes, each fold or tab as one space.
+ * @retval STOX_OK appended
+ * @retval STOX_E_BAD_UTF8 STOX_E_CTRL refused; nothing appended
+ * @retval STOX_E_NOBUF counted only
+ */
 STOX_API int stox_display_unquote(stox_buf *out, stox_span display);
 
-/** Appends a text as a quoted string, `"` and `\` escaped; STOX_E_BAD_UTF8, STOX_E_CTRL (nothing
- * appended), STOX_E_NOBUF. */
+/**
+ * Appends a text as a quoted string, `"` and `\` escaped.
+ * @retval STOX_OK appended
+ * @retval STOX_E_BAD_UTF8 STOX_E_CTRL refused; nothing appended
+ * @retval STOX_E_NOBUF counted only
+ */
 STOX_API int stox_display_quote(stox_buf *out, stox_span text);
 
 STOX_END_DECLS

@@ -94,7 +94,7 @@ enum {
   STOX_SIP_WWW_AUTHENTICATE = 53
 };
 
-/** What a stream begins with. */
+/** What a stream begins with. A ping that arrives in two halves gives two pongs. */
 enum {
   STOX_SIP_FRAME_MESSAGE = 1, /**< a request or response */
   STOX_SIP_FRAME_PING = 2,    /**< double CRLF, keep-alive (RFC 5626 3.5.1) */
@@ -121,6 +121,12 @@ typedef struct stox_sip_header {
   stox_span value; /**< trimmed; folding kept */
   stox_span line;  /**< the whole field, its line end included */
 } stox_sip_header;
+
+/** A place among the values of a header; zero at first. */
+typedef struct stox_sip_cursor {
+  size_t field; /**< @private index of the header field */
+  size_t at;    /**< @private index in its value */
+} stox_sip_cursor;
 
 /** One Via value (RFC 3261 20.42). */
 typedef struct stox_sip_via {
@@ -229,6 +235,7 @@ STOX_API stox_span stox_sip_value_of(const stox_sip_message *message, stox_span 
  * @retval STOX_OK `out` points into the message, valid as long as it is
  * @retval STOX_E_NONE there are fewer
  * @retval STOX_E_BAD_HEADER malformed
+ * @retval STOX_E_NOMEM the arena is exhausted
  */
 STOX_API int stox_sip_get_via(const stox_sip_via **out, stox_sip_message *message, size_t nth);
 
@@ -236,7 +243,17 @@ STOX_API int stox_sip_get_via(const stox_sip_via **out, stox_sip_message *messag
 STOX_API int stox_sip_get_cseq(stox_sip_cseq *out, const stox_sip_message *message);
 
 /**
- * Gives the nth address of From, To, Contact, Route, Record-Route and their kin.
+ * Gives the next address of From, To, Contact, Route, Record-Route and their kin, and moves the
+ * cursor behind it.
+ * @retval STOX_OK views of the message
+ * @retval STOX_E_NONE no more
+ * @retval STOX_E_BAD_HEADER malformed
+ */
+STOX_API int stox_sip_next_address(stox_name_addr *out, const stox_sip_message *message, int id,
+                                   stox_sip_cursor *cursor);
+
+/**
+ * Gives the nth address; it walks over those before, so lists are for stox_sip_next_address().
  * @retval STOX_OK views of the message
  * @retval STOX_E_NONE there are fewer
  * @retval STOX_E_BAD_HEADER malformed
@@ -247,8 +264,8 @@ STOX_API int stox_sip_get_address(stox_name_addr *out, const stox_sip_message *m
 /** @return the tag of From or To; absent if none */
 STOX_API stox_span stox_sip_tag(const stox_sip_message *message, int id);
 
-/** Gives a header that is one number (Max-Forwards, Expires, …); STOX_OK, STOX_E_NONE,
- * STOX_E_BAD_HEADER. */
+/** Gives a header that is one number (Max-Forwards, Expires, …; of Retry-After and Session-Expires
+ * the number before the parameters); STOX_OK, STOX_E_NONE, STOX_E_BAD_HEADER. */
 STOX_API int stox_sip_get_number(uint32_t *out, const stox_sip_message *message, int id);
 
 /** Appends a header value with each fold as one space (RFC 3261 7.3.1); STOX_OK or STOX_E_NOBUF. */
@@ -299,7 +316,8 @@ STOX_API int stox_sip_request_new(stox_sip_edit **out, stox_arena *arena, stox_s
 
 /**
  * Begins a response to a request: status line, and Via, From, To, Call-ID, CSeq copied in order
- * (RFC 3261 8.2.6.2), `received` and `rport` not added here.
+ * (RFC 3261 8.2.6.2), `received` and `rport` not added here. Folds become one space. A 100 gets the
+ * request's Timestamp too (RFC 3261 8.2.6.1).
  * @param[out] out the edit, in `arena`
  * @param arena where it lives
  * @param request the request, also one that stox_sip_parse() refused but gave
@@ -307,7 +325,8 @@ STOX_API int stox_sip_request_new(stox_sip_edit **out, stox_arena *arena, stox_s
  * @param reason absent: the default reason phrase; sanitised
  * @param to_tag put on To when it has none and `code` is not 100; absent: none
  * @retval STOX_OK begun
- * @retval STOX_E_ARG no such code
+ * @retval STOX_E_ARG no such code, or `request` is a response
+ * @retval STOX_E_BAD_HEADER `to_tag` is no token
  * @retval STOX_E_NOMEM the arena is exhausted
  */
 STOX_API int stox_sip_response_new(stox_sip_edit **out, stox_arena *arena,
@@ -324,6 +343,8 @@ STOX_API int stox_sip_response_new(stox_sip_edit **out, stox_arena *arena,
  * @retval STOX_OK set
  * @retval STOX_E_CTRL CR, LF, NUL or another control character but HTAB in name or value
  * @retval STOX_E_BAD_HEADER the name is no token
+ * @retval STOX_E_ARG Content-Length, which is written by itself; no such id or place; an absent
+ * value where it says nothing
  * @retval STOX_E_NOMEM the arena is exhausted
  */
 STOX_API int stox_sip_edit_set(stox_sip_edit *edit, int id, stox_span name, stox_span value,

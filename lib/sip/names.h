@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STOX_SIP_NAMES_H
+#define STOX_SIP_NAMES_H
+
+/* Tables of lib/sip/names.c, which cmake/generate_sip_names.py writes. */
+enum { STOX_SIP_HEADER_COUNT = 54, STOX_SIP_METHOD_COUNT = 15, STOX_SIP_NAME_MAX = 19 };
+
+/* Rules of a header field. */
+enum {
+  STOX_SIP_ONCE = 1,   /* stands once */
+  STOX_SIP_LIST = 2,   /* a comma separates values */
+  STOX_SIP_ADDRESS = 4 /* its values are name-addr or addr-spec with parameters */
+};
+
+typedef struct stox_sip_header_row {
+  const char *name;
+  int rules;
+} stox_sip_header_row;
+
+typedef struct stox_sip_known_name {
+  const char *name; /* lower case */
+  int id;
+} stox_sip_known_name;
+
+extern const stox_sip_header_row stox_sip_header_rows[STOX_SIP_HEADER_COUNT];
+
+/* Sorted by length; those of n octets stand from stox_sip_known_starts[n] on. */
+extern const stox_sip_known_name stox_sip_known_names[];
+extern const unsigned char stox_sip_known_starts[STOX_SIP_NAME_MAX + 2];
+
+extern const char *const stox_sip_method_names[STOX_SIP_METHOD_COUNT];
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/chars.h"
+#include "base/options.h"
+#include "sip/parser.h"
+#include "sip/scan.h"
+#include "stox/status.h"
+#include "stox/utf8.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+enum { FIELDS_AT_FIRST = 16 };
+
+static const stox_sip_options defaults = {.size = sizeof(stox_sip_options)};
+
+int stox_sip_options_init(stox_sip_options *out, size_t size) {
+  return stox_options_init(out, size, &defaults, sizeof defaults);
+}
+
+void stox_sip_refuse(stox_sip_parser *parser, int code, int answer, size_t offset,
+                     const char *rule) {
+  if (parser->first.code == STOX_OK) {
+    parser->first = (stox_diag){code, answer, offset, rule};
+  }
+}
+
+int stox_sip_forgive(stox_sip_parser *parser, int code, size_t offset, const char *rule) {
+  if (parser->lenient) {
+    parser->message->lenient = 1;
+    return 1;
+  }
+  stox_sip_refuse(parser, code, 400, offset, rule);
+  return 0;
+}
+
+/* CRLFs before a start line are to be ignored on a stream (RFC 3261 7.5). */
+static void skip_empty_lines(stox_sip_parser *parser) {
+  const stox_span bytes = parser->message->bytes;
+  if (!parser->is_stream && !parser->lenient) {
+    return;
+  }
+  while (parser->at + 1 < bytes.n && bytes.p[parser->at] == '\r' &&
+         bytes.p[parser->at + 1] == '\n') {
+    parser->at += 2;
+    parser->message->lenient |= !parser->is_stream;
+  }
+}
+
+static int make_room(stox_sip_message *message) {
+  if (message->n_fields < message->room) {
+    return STOX_OK;
+  }
+  const uint32_t room = message->room == 0 ? FIELDS_AT_FIRST : message->room * 2;
+  stox_sip_field *fields =
+      stox_arena_take(message->arena, room * sizeof *fields, alignof(stox_sip_field));
+  if (fields == NULL) {
+    return STOX_E_NOMEM;
+  }
+  if (message->n_fields > 0) {
+    memcpy(fields, message->fields, message->n_fields * sizeof *fields);
+  }
+  message->fields = fields;
+  message->room = room;
+  return STOX_OK;
+}
+
+/* A control may stand behind a backslash in a quoted string only (RFC 3261 25.1 quoted-pair). The
+ * first one that does not, or text.n. */
+static size_t find_raw_control(stox_span text) {
+  int quoted = 0;
+  for (size_t i = 0; i < text.n; i++) {
+    const char c = text.p[i];
+    const char next = i + 1 < text.n ? text.p[i + 1] : '\0';
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (quoted && c == '\\') {
+      i += next != '\r' && next != '\n';
+    } else if (stox_char_is(c, STOX_CHAR_CTRL) && c != '\t' && c != '\n' &&
+               (c != '\r' || next != '\n')) {
+      return i;
+    }
+  }
+  return text.n;
+}
+
+/* What may not stand in any header field. */
+static int check_octets(stox_sip_parser *parser, const stox_sip_scan *scan) {
+  const stox_span value = stox_span_slice(parser->message->bytes, scan->value, scan->value_n);
+  size_t bad = 0;
+  int flags = 0;
+  if ((scan->flags & STOX_SIP_BARE_LF) != 0) {
+    stox_sip_forgive(parser, STOX_E_CTRL, parser->at, "RFC3261-7 CRLF");
+  }
+  if ((scan->flags & STOX_SIP_CONTROL) != 0 && (bad = find_raw_control(value)) < value.n) {
+    flags = STOX_SIP_RAW;
+    stox_sip_refuse(parser, STOX_E_CTRL, 400, scan->value + bad, "RFC3261-25.1 TEXT-UTF8");
+  }
+  if ((scan->flags & STOX_SIP_HIGH) != 0 && stox_utf8_check(value, &bad) != STOX_OK) {
+    stox_sip_forgive(parser, STOX_E_BAD_UTF8, scan->value + bad, "RFC3261-25.1 UTF8-NONASCII");
+  }
+  return scan->flags | flags;
+}
+
+static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
+  stox_sip_message *message = parser->message;
+  if ((scan->flags & STOX_SIP_BAD_NAME) != 0) {
+    stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, parser->at, "RFC3261-25.1 message-header");
+    return STOX_OK;
+  }
+  if (make_room(message) != STOX_OK) {
+    return STOX_E_NOMEM;
+  }
+  const int id = stox_sip_header_of(stox_span_slice(message->bytes, parser->at, scan->name_n));
+  message->fields[message->n_fields++] = (stox_sip_field){
+      .line = (uint32_t)parser->at,
+      .end = (uint32_t)scan->end,
+      .name_n = (uint32_t)scan->name_n,
+      .value = (uint32_t)scan->value,
+      .value_n = (uint32_t)scan->value_n,
+      .id = (uint16_t)id,
+      .flags = (uint16_t)check_octets(parser, scan),
+  };
+  if (message->first[id] == 0) {
+    message->first[id] = message->n_fields;
+  }
+  return STOX_OK;
+}
+
+static void end_early(stox_sip_parser *parser, int status) {
+  const int is_long = status == STOX_E_TOO_LONG;
+  if (is_long || parser->message->bytes.n > parser->limits.message) {
+    stox_sip_refuse(parser, STOX_E_TOO_LONG, 513, parser->at,
+                    is_long ? "limit of a header field" : "limit of a message");
+    return;
+  }
+  stox_sip_refuse(parser, STOX_E_MISSING, 400, parser->message->bytes.n, "RFC3261-7 empty line");
+}
+
+/* STOX_OK: `at` is where the body begins; STOX_E_NONE: it was not reached; STOX_E_NOMEM. */
+static int index_fields(stox_sip_parser *parser) {
+  const stox_span head = stox_span_slice(parser->message->bytes, 0, parser->limits.message);
+  stox_sip_scan scan;
+  for (;;) {
+    int status = stox_sip_scan_field(&scan, head, parser->at, parser->limits.line);
+    if (status == STOX_E_NONE) {
+      break;
+    }
+    if (status != STOX_OK) {
+      end_early(parser, status);
+      return STOX_E_NONE;
+    }
+    if (parser->message->n_fields >= parser->limits.header_count) {
+      stox_sip_refuse(parser, STOX_E_TOO_MANY, 513, parser->at, "limit of header fields");
+      return STOX_E_NONE;
+    }
+    status = add_field(parser, &scan);
+    if (status != STOX_OK) {
+      return status;
+    }
+    parser->at = scan.end;
+  }
+  if ((scan.flags & STOX_SIP_BARE_LF) != 0) {
+    stox_sip_forgive(parser, STOX_E_CTRL, parser->at, "RFC3261-7 CRLF");
+  }
+  parser->at = scan.end;
+  return STOX_OK;
+}
+
+/* The octets that Content-Length says, or all that follow. */
+static size_t body_length(stox_sip_parser *parser, size_t follow) {
+  const stox_sip_message *message = parser->message;
+  const uint32_t first = message->first[STOX_SIP_CONTENT_LENGTH];
+  size_t n = 0;
+  if (first == 0) {
+    if (parser->is_stream) {
+      stox_sip_refuse(parser, STOX_E_MISSING, 400, parser->at, "RFC3261-18.3 Content-Length");
+    }
+    return follow;
+  }
+  const stox_sip_field *field = &message->fields[first - 1];
+  if (stox_sip_length(&n, stox_sip_field_value(message, field)) != STOX_OK) {
+    stox_sip_refuse(parser, STOX_E_BAD_LENGTH, 400, field->value, "RFC3261-20.14 Content-Length");
+    return follow;
+  }
+  if (n > follow && n <= parser->limits.message) {
+    stox_sip_refuse(parser, STOX_E_BAD_LENGTH, 400, field->value, "RFC3261-18.3 Content-Length");
+    return follow;
+  }
+  return n;
+}
+
+static void find_body(stox_sip_parser *parser) {
+  stox_sip_message *message = parser->message;
+  const size_t follow = message->bytes.n - parser->at;
+  size_t n = body_length(parser, follow);
+  if (n > parser->limits.message - parser->at) {
+    stox_sip_refuse(parser, STOX_E_TOO_LONG, 413, parser->at, "limit of a message");
+  }
+  n = n < follow ? n : follow;
+  const size_t from = (size_t)(message->text.p - message->bytes.p);
+  message->body = stox_span_slice(message->bytes, parser->at, n);
+  message->text = stox_span_slice(message->bytes, from, parser->at + n - from);
+}
+
+/* Whether a response can be made: RFC 3261 8.2.6.2 says what it copies. */
+static int is_answerable(const stox_sip_parser *parser) {
+  static const int copied[] = {STOX_SIP_VIA, STOX_SIP_FROM, STOX_SIP_TO, STOX_SIP_CALL_ID,
+                               STOX_SIP_CSEQ};
+  stox_sip_message *message = parser->message;
+  const stox_sip_via *via = NULL;
+  if (parser->is_response || message->method.p == NULL) {
+    return 0;
+  }
+  for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
+    if (message->first[copied[i]] == 0) {
+      return 0;
+    }
+  }
+  for (size_t i = 0; i < message->n_fields; i++) {
+    if ((message->fields[i].flags & STOX_SIP_RAW) != 0) {
+      return 0;
+    }
+  }
+  return stox_sip_get_via(&via, message, 0) == STOX_OK;
+}
+
+static int run(stox_sip_parser *parser) {
+  skip_empty_lines(parser);
+  parser->message->text = stox_span_slice(parser->message->bytes, parser->at, SIZE_MAX);
+  if (!stox_sip_parse_start(parser)) {
+    return STOX_OK;
+  }
+  const int status = index_fields(parser);
+  if (status == STOX_OK) {
+    find_body(parser);
+  }
+  if (status != STOX_E_NOMEM) {
+    stox_sip_check(parser);
+  }
+  return status == STOX_E_NOMEM ? status : STOX_OK;
+}
+
+static int finish(stox_sip_message **out, stox_sip_parser *parser, stox_diag *diag) {
+  stox_diag *first = &parser->first;
+  if (first->code == STOX_OK) {
+    *out = parser->message;
+    return STOX_OK;
+  }
+  if (parser->is_response || parser->message->method_id == STOX_SIP_ACK) {
+    first->answer = 0;
+  }
+  if (is_answerable(parser)) {
+    *out = parser->message;
+  }
+  return stox_diag_set(diag, first->code, first->answer, first->offset, first->rule);
+}
+
+static int read_options(stox_sip_parser *parser, const stox_sip_options *given) {
+  stox_sip_options options = defaults;
+  const int status = stox_options_read(&options, sizeof options, given);
+  if (status != STOX_OK) {
+    return status;
+  }
+  parser->lenient = options.lenient != 0;
+  parser->is_stream = options.is_stream != 0;
+  (void)stox_limits_init(&parser->limits, sizeof parser->limits);
+  return stox_options_read(&parser->limits, sizeof parser->limits, options.limits);
+}
+
+int stox_sip_parse(stox_sip_message **out, stox_arena *arena, stox_span bytes,
+                   const stox_sip_options *options, stox_diag *diag) {
+  stox_sip_parser parser = {0};
+  *out = NULL;
+  int status = read_options(&parser, options);
+  if (status != STOX_OK) {
+    return stox_diag_set(diag, status, 0, 0, "stox_sip_options");
+  }
+  parser.message = stox_arena_take(arena, sizeof *parser.message, alignof(stox_sip_message));
+  if (parser.message == NULL) {
+    return stox_diag_set(diag, STOX_E_NOMEM, 0, 0, "arena");
+  }
+  *parser.message = (stox_sip_message){.bytes = bytes, .arena = arena};
+  status = run(&parser);
+  if (status != STOX_OK) {
+    return stox_diag_set(diag, status, 0, parser.at, "arena");
+  }
+  return finish(out, &parser, diag);
+}

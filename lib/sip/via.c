@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/chars.h"
+#include "sip/lex.h"
+#include "sip/message.h"
+#include "stox/host.h"
+#include "stox/number.h"
+#include "stox/status.h"
+
+#include <stdalign.h>
+
+enum { PORT_MOST = 65535, TTL_MOST = 255 };
+
+/* A Via value being read. */
+typedef struct reader {
+  stox_span text;
+  size_t at;
+  int *lenient; /* 1: may be; set to 2 where it was needed */
+} reader;
+
+static int forgive(const reader *r) {
+  if (*r->lenient == 0) {
+    return 0;
+  }
+  *r->lenient = 2;
+  return 1;
+}
+
+static void skip(reader *r) {
+  r->at = stox_sip_skip_lws(r->text, r->at);
+}
+
+static int is_next(const reader *r, char octet) {
+  return r->at < r->text.n && r->text.p[r->at] == octet;
+}
+
+/* An octet with white space around it. */
+static int take(reader *r, char octet) {
+  const size_t before = r->at;
+  skip(r);
+  if (!is_next(r, octet)) {
+    r->at = before;
+    return 0;
+  }
+  r->at++;
+  skip(r);
+  return 1;
+}
+
+static stox_span take_token(reader *r) {
+  const size_t from = r->at;
+  r->at = stox_sip_token_end(r->text, from);
+  return stox_span_slice(r->text, from, r->at - from);
+}
+
+/* sent-protocol = protocol-name SLASH protocol-version SLASH transport */
+static int read_protocol(stox_sip_via *out, reader *r) {
+  if (take_token(r).n == 0 || !take(r, '/') || take_token(r).n == 0 || !take(r, '/')) {
+    return 0;
+  }
+  out->transport = take_token(r);
+  const size_t end = r->at;
+  skip(r);
+  return out->transport.n > 0 && r->at > end;
+}
+
+static int is_host_end(char c) {
+  return stox_char_is(c, STOX_CHAR_SPACE) || c == ':' || c == ';' || c == ',';
+}
+
+static int read_host(stox_sip_via *out, reader *r) {
+  const size_t from = r->at;
+  const int bracket = is_next(r, '[');
+  while (r->at < r->text.n &&
+         (bracket ? r->text.p[r->at] != ']' : !is_host_end(r->text.p[r->at]))) {
+    r->at++;
+  }
+  r->at += bracket && r->at < r->text.n ? 1 : 0;
+  out->host = stox_span_slice(r->text, from, r->at - from);
+  const int kind = stox_host_kind(out->host);
+  if (kind == STOX_HOST_NAME || kind == STOX_HOST_IPV4 || kind == STOX_HOST_IPV6) {
+    return 1;
+  }
+  /* Names with underscores are common inside of private networks. */
+  return !bracket && stox_sip_is_token(out->host) && forgive(r);
+}
+
+static int read_number(uint32_t *out, stox_span text, uint32_t most) {
+  uint64_t number = 0;
+  const int status = stox_number_parse(&number, text, most);
+  *out = (uint32_t)number;
+  return status == STOX_OK;
+}
+
+static int read_port(stox_sip_via *out, reader *r) {
+  if (!take(r, ':')) {
+    return 1;
+  }
+  const size_t from = r->at;
+  while (r->at < r->text.n && stox_char_is(r->text.p[r->at], STOX_CHAR_DIGIT)) {
+    r->at++;
+  }
+  return read_number(&out->port, stox_span_slice(r->text, from, r->at - from), PORT_MOST);
+}
+
+/* gen-value, and IPv6 addresses without brackets, which `received` has. */
+static stox_span take_value(reader *r) {
+  const size_t from = r->at;
+  if (is_next(r, '"')) {
+    const size_t end = stox_sip_quoted_end(r->text, from);
+    r->at = end == 0 ? from : end;
+  } else {
+    while (r->at < r->text.n && (stox_char_is(r->text.p[r->at], STOX_CHAR_TOKEN) ||
+                                 is_next(r, ':') || is_next(r, '[') || is_next(r, ']'))) {
+      r->at++;
+    }
+  }
+  return stox_span_slice(r->text, from, r->at - from);
+}
+
+static int is_address(stox_span text) {
+  unsigned char octets[16];
+  size_t n = 0;
+  return stox_host_kind(text) == STOX_HOST_IPV6 || stox_host_address(octets, &n, text) == STOX_OK;
+}
+
+static int set_once(stox_span *member, stox_span value) {
+  if (member->p != NULL) {
+    return 0;
+  }
+  *member = value;
+  return 1;
+}
+
+static int set_branch(stox_sip_via *out, stox_span value, reader *r) {
+  (void)r;
+  return stox_sip_is_token(value) && set_once(&out->branch, value);
+}
+
+static int set_received(stox_sip_via *out, stox_span value, reader *r) {
+  const int is_good = is_address(value) || (stox_host_kind(value) == STOX_HOST_NAME && forgive(r));
+  return is_good && set_once(&out->received, value);
+}
+
+static int set_maddr(stox_sip_via *out, stox_span value, reader *r) {
+  (void)r;
+  return stox_host_kind(value) != STOX_HOST_NONE && set_once(&out->maddr, value);
+}
+
+static int set_rport(stox_sip_via *out, stox_span value, reader *r) {
+  if (out->has_rport) {
+    return 0;
+  }
+  out->has_rport = 1;
+  return value.p == NULL || read_number(&out->rport, value, PORT_MOST) ||
+         (value.n == 0 && forgive(r));
+}
+
+static int set_ttl(stox_sip_via *out, stox_span value, reader *r) {
+  uint32_t ttl = 0;
+  (void)out;
+  (void)r;
+  return read_number(&ttl, value, TTL_MOST);
+}
+
+static const struct known_param {
+  const char *name;
+  int (*set)(stox_sip_via *out, stox_span value, reader *r);
+} known_params[] = {{"branch", set_branch},
+                    {"received", set_received},
+                    {"rport", set_rport},
+                    {"maddr", set_maddr},
+                    {"ttl", set_ttl}};
+
+static int set_param(stox_sip_via *out, stox_span name, stox_span value, reader *r) {
+  for (size_t i = 0; i < sizeof known_params / sizeof known_params[0]; i++) {
+    if (stox_span_is_equal_nocase(name, stox_span_text(known_params[i].name))) {
+      return known_params[i].set(out, value, r);
+    }
+  }
+  return value.p == NULL || value.n > 0;
+}
+
+/* via-params = *( SEMI name [ EQUAL value ] ) */
+static int read_params(stox_sip_via *out, reader *r) {
+  size_t from = 0;
+  while (take(r, ';')) {
+    from = from == 0 ? r->at : from;
+    const size_t start = r->at;
+    const stox_span name = take_token(r);
+    if (name.n == 0) {
+      return 0;
+    }
+    stox_span value = {NULL, 0};
+    if (take(r, '=')) {
+      value = take_value(r);
+    }
+    const size_t end = r->at;
+    if (!set_param(out, name, value, r)) {
+      r->at = start;
+      return 0;
+    }
+    out->params = stox_span_slice(r->text, from, end - from);
+  }
+  return 1;
+}
+
+static int read_via(stox_sip_via *out, reader *r) {
+  const size_t from = r->at;
+  if (!read_protocol(out, r) || !read_host(out, r) || !read_port(out, r) || !read_params(out, r)) {
+    return 0;
+  }
+  out->text = stox_span_slice(r->text, from, r->at - from);
+  skip(r);
+  return r->at == r->text.n || is_next(r, ',');
+}
+
+int stox_sip_via_next(stox_sip_via *out, stox_span value, size_t *cursor, int *lenient) {
+  reader r = {value, *cursor, lenient};
+  if (r.at >= value.n && r.at > 0) {
+    return STOX_E_NONE;
+  }
+  *out = (stox_sip_via){0};
+  skip(&r);
+  if (!read_via(out, &r)) {
+    *cursor = r.at;
+    return STOX_E_BAD_HEADER;
+  }
+  if (r.at < value.n) {
+    r.at = stox_sip_skip_lws(value, r.at + 1);
+    if (r.at == value.n) {
+      *cursor = r.at; /* a comma with nothing behind it */
+      return STOX_E_BAD_HEADER;
+    }
+  }
+  *cursor = r.at;
+  return STOX_OK;
+}
+
+static int parse_one_more(stox_sip_message *message) {
+  stox_sip_vias *vias = &message->vias;
+  if (stox_sip_find_header(&vias->field, message, STOX_SIP_VIA, vias->field) != STOX_OK) {
+    return STOX_E_NONE;
+  }
+  stox_sip_via via;
+  int lenient = 1;
+  const stox_span value = stox_sip_field_value(message, &message->fields[vias->field]);
+  size_t cursor = vias->at;
+  const int status = stox_sip_via_next(&via, value, &cursor, &lenient);
+  if (status != STOX_OK) {
+    return status;
+  }
+  stox_sip_via_node *node =
+      stox_arena_take(message->arena, sizeof *node, alignof(stox_sip_via_node));
+  if (node == NULL) {
+    return STOX_E_NOMEM;
+  }
+  *node = (stox_sip_via_node){via, NULL};
+  if (vias->last == NULL) {
+    vias->first = node;
+  } else {
+    vias->last->next = node;
+  }
+  vias->last = node;
+  vias->count++;
+  vias->at = cursor == value.n ? 0 : cursor;
+  vias->field += cursor == value.n ? 1 : 0;
+  return STOX_OK;
+}
+
+int stox_sip_get_via(const stox_sip_via **out, stox_sip_message *message, size_t nth) {
+  stox_sip_vias *vias = &message->vias;
+  while (vias->count <= nth) {
+    const int status = parse_one_more(message);
+    if (status != STOX_OK) {
+      return status;
+    }
+  }
+  if (vias->near == NULL || vias->near_index > nth) {
+    vias->near = vias->first;
+    vias->near_index = 0;
+  }
+  for (; vias->near_index < nth; vias->near_index++) {
+    vias->near = vias->near->next;
+  }
+  *out = &vias->near->via;
+  return STOX_OK;
+}

@@ -24,14 +24,16 @@ static stox_span take_token(stox_span text, size_t *at) {
 
 /* m-parameter = m-attribute EQUAL m-value: the value is not optional. */
 static int has_good_params(stox_span params, size_t *at) {
-  stox_param param;
-  int status = STOX_OK;
-  while ((status = stox_param_next(&param, params, at)) == STOX_OK) {
+  for (size_t next = 0;; *at = next) {
+    stox_param param;
+    const int status = stox_param_next(&param, params, &next);
+    if (status != STOX_OK) {
+      return status == STOX_E_NONE;
+    }
     if (param.value.n == 0) {
       return 0;
     }
   }
-  return status == STOX_E_NONE;
 }
 
 int stox_media_type_parse(stox_media_type *out, stox_span text, stox_diag *diag) {

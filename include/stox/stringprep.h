@@ -3,8 +3,8 @@
  * @file
  * Preparation of text: Nodeprep and Resourceprep (RFC 3920 A, B) and domain names by IDNA2008.
  *
- * ASCII text is prepared here without allocation; other text by libidn and libidn2, which allocate
- * outside the host's allocator.
+ * ASCII text is prepared here without allocation; other text and A-labels by libidn and libidn2,
+ * which allocate outside the host's allocator.
  */
 #ifndef STOX_STRINGPREP_H
 #define STOX_STRINGPREP_H

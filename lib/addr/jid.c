@@ -91,7 +91,7 @@ int stox_jid_parse(stox_jid *out, stox_span text, stox_diag *diag) {
 
 enum { LOCALPART, DOMAINPART, RESOURCEPART };
 
-static int look_at(stox_span *part, int kind, size_t *at) {
+static inline int look_at(stox_span *part, int kind, size_t *at) {
   switch (kind) {
   case LOCALPART:
     return stox_prep_localpart(*part, at);
@@ -145,8 +145,8 @@ static int fold(stox_span *part, stox_arena *arena, stox_diag *diag) {
 }
 
 /* Prepares `part`, which begins at octet `from` of the written form, in place. */
-static int prepare_part(stox_span *part, stox_arena *arena, int kind, size_t from,
-                        stox_diag *diag) {
+static inline int prepare_part(stox_span *part, stox_arena *arena, int kind, size_t from,
+                               stox_diag *diag) {
   size_t at;
   int status = check_part(*part, from, diag);
   if (status != STOX_OK) {

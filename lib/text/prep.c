@@ -207,14 +207,22 @@ int stox_prep_domain(stox_span *domain, size_t *at) {
   return result(&found);
 }
 
+static void lower_word(char *to, const char *from) {
+  const uint64_t word = stox_word_load(from);
+  const uint64_t lower = word | stox_word_upper(word, stox_word_letters(word)) >> 2;
+  memcpy(to, &lower, sizeof lower);
+}
+
 void stox_prep_lower(char *to, stox_span text) {
-  size_t i = 0;
-  for (; i + WIDTH <= text.n; i += WIDTH) {
-    const uint64_t word = stox_word_load(text.p + i);
-    const uint64_t lower = word | stox_word_upper(word, stox_word_letters(word)) >> 2;
-    memcpy(to + i, &lower, sizeof lower);
+  if (text.n >= WIDTH) {
+    for (size_t i = 0; i + WIDTH < text.n; i += WIDTH) {
+      lower_word(to + i, text.p + i);
+    }
+    /* The last word may overlap the one before. */
+    lower_word(to + text.n - WIDTH, text.p + text.n - WIDTH);
+    return;
   }
-  for (; i < text.n; i++) {
+  for (size_t i = 0; i < text.n; i++) {
     to[i] = stox_char_lower(text.p[i]);
   }
 }

@@ -134,6 +134,7 @@ STOX_API int stox_transactions_feed(stox_transactions *obj, stox_transaction_eve
  * @retval STOX_OK a SEND action waits
  * @retval STOX_E_UNSUPPORTED_METHOD INVITE or ACK
  * @retval STOX_E_STATE a response, not a request
+ * @retval STOX_E_MISSING STOX_E_BAD_HEADER no usable CSeq
  * @retval STOX_E_ARG no host or port or transport to send to, or `branch_suffix` is no token
  * @retval STOX_E_BAD_HOST `local.host` is no host
  * @retval STOX_E_FULL `max` transactions

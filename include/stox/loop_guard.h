@@ -132,7 +132,8 @@ typedef struct stox_reflections {
  * Makes a counter in the caller's memory.
  * @param[out] out the counter
  * @param slots its memory, which must outlive it
- * @param n entries there, 8 or more; a new message takes the oldest of eight when all are in use
+ * @param n entries there, 8 or more; a new message takes the place of the least counted of eight
+ * when all are in use
  * @param max messages let through in a window
  * @param window_ns length of a window, which begins with its first message
  * @param random keys the digest, so that nobody can aim at an entry

@@ -90,12 +90,32 @@ STOX_API int stox_map_options_init(stox_map_options *out, size_t size);
  *         also a repeated or empty `gr` (STOX_E_BAD_PARAM)
  * @retval STOX_E_BAD_UTF8 STOX_E_CTRL what the escapes decode to
  * @retval STOX_E_ESCAPED_SPACE_AT_END a space first or last
- * @retval STOX_E_AMBIGUOUS STOX_E_UNMAPPABLE mode STOX_MAP_RFC7247
+ * @retval STOX_E_AMBIGUOUS it would become the JID of another user: by a sequence of mode
+ *         STOX_MAP_RFC7247 (7247-6.5-14), or by one that preparation makes of other characters
+ * @retval STOX_E_UNMAPPABLE mode STOX_MAP_RFC7247: a character that needs another sequence
+ * @retval STOX_E_ZONE_ID an IPv6 address with a zone id
+ * @retval STOX_E_ARG options out of range
  * @retval STOX_E_BAD_LOCALPART STOX_E_BAD_DOMAIN STOX_E_BAD_RESOURCE STOX_E_TOO_LONG not a JID
  * @retval STOX_E_NOMEM the arena is exhausted
  */
 STOX_API int stox_map_uri_to_jid(stox_map_result *out, stox_arena *arena, stox_span uri,
                                  const stox_map_options *options, stox_diag *diag);
+
+/**
+ * Maps the URI of a Contact, From or To to a JID, where `gr` may stand behind the angle brackets as
+ * RFC 8048 prints it.
+ * @param[out] out the result, in `arena`
+ * @param arena where it goes
+ * @param uri the URI's text
+ * @param gr the header parameter `gr`; NULL: there is none
+ * @param options NULL: defaults
+ * @param[out] diag offset in `uri`; may be NULL
+ * @retval STOX_E_BAD_PARAM also where `gr` stands inside and outside
+ * @retval other as stox_map_uri_to_jid()
+ */
+STOX_API int stox_map_contact_to_jid(stox_map_result *out, stox_arena *arena, stox_span uri,
+                                     const stox_param *gr, const stox_map_options *options,
+                                     stox_diag *diag);
 
 /**
  * Maps a JID to a SIP-side URI (RFC 7247 6.5).
@@ -108,7 +128,9 @@ STOX_API int stox_map_uri_to_jid(stox_map_result *out, stox_arena *arena, stox_s
  * @retval STOX_E_BAD_JID STOX_E_BAD_UTF8 STOX_E_CTRL STOX_E_TOO_LONG not a JID
  * @retval STOX_E_BAD_LOCALPART STOX_E_BAD_DOMAIN STOX_E_BAD_RESOURCE refused by its profile
  * @retval STOX_E_NONCANONICAL mode STOX_MAP_REVERSIBLE (7247-6.5-13)
+ * @retval STOX_E_BAD_DOMAIN also a domainpart that is no host name of RFC 3261
  * @retval STOX_E_ZONE_ID an IPv6 domainpart with a zone id
+ * @retval STOX_E_ARG options out of range
  * @retval STOX_E_NOMEM the arena is exhausted
  */
 STOX_API int stox_map_jid_to_uri(stox_map_result *out, stox_arena *arena, stox_span jid,

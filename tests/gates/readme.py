@@ -66,7 +66,7 @@ def run_elsewhere(root, where, by, text):
     if not path.is_file():
         return [f"{where}: no such test: {by}"]
     test = path.read_text()
-    return [f"{where}: {by} does not hold: {line}" for line in text.splitlines() if line.strip() and line.strip() not in test]
+    return [f"{where}: {by} does not hold: {line}" for line in text.splitlines() if line.strip() and line.strip().removeprefix("./") not in test]
 
 
 def main(root, build):

@@ -50,6 +50,9 @@ static void kinds(void **state) {
       {ROW("[fe80::1%a b]"), STOX_HOST_NONE},
       {ROW("[fe80::1%2]"), STOX_HOST_IPV6_ZONE},
       {ROW("[fe80::1%a%2]"), STOX_HOST_NONE},
+      {ROW("[fe80::1%a%2g]"), STOX_HOST_NONE},
+      {ROW("[fe80::1%a%g2]"), STOX_HOST_NONE},
+      {ROW("[fe80::1%a%2f]"), STOX_HOST_IPV6_ZONE},
       {ROW("[192.0.2.1]"), STOX_HOST_NONE},
       {ROW("[v1.a]"), STOX_HOST_NONE},
       {ROW("[]"), STOX_HOST_NONE},
@@ -171,13 +174,21 @@ static void equal(void **state) {
     stox_span b;
     int equal;
   } rows[] = {
-      {ROW("Example.COM"), ROW("example.com"), 1},     {ROW("example.com."), ROW("example.com"), 1},
-      {ROW("example.com"), ROW("example.net"), 0},     {ROW("192.0.2.1"), ROW("192.0.2.1"), 1},
-      {ROW("192.0.2.1"), ROW("192.0.2.2"), 0},         {ROW("[::1]"), ROW("[0:0:0:0:0:0:0:1]"), 1},
-      {ROW("[2001:DB8::]"), ROW("[2001:db8:0::]"), 1}, {ROW("[::1]"), ROW("[::2]"), 0},
-      {ROW("[fe80::1%a]"), ROW("[FE80::1%a]"), 1},     {ROW("[fe80::1%a]"), ROW("[fe80::1%A]"), 0},
-      {ROW("[fe80::1%a]"), ROW("[fe80::1]"), 0},       {ROW("[::192.0.2.1]"), ROW("192.0.2.1"), 0},
+      {ROW("Example.COM"), ROW("example.com"), 1},
+      {ROW("example.com."), ROW("example.com"), 1},
+      {ROW("example.com"), ROW("example.net"), 0},
+      {ROW("192.0.2.1"), ROW("192.0.2.1"), 1},
+      {ROW("192.0.2.1"), ROW("192.0.2.2"), 0},
+      {ROW("[::1]"), ROW("[0:0:0:0:0:0:0:1]"), 1},
+      {ROW("[2001:DB8::]"), ROW("[2001:db8:0::]"), 1},
+      {ROW("[::1]"), ROW("[::2]"), 0},
+      {ROW("[fe80::1%a]"), ROW("[FE80::1%a]"), 1},
+      {ROW("[fe80::1%a]"), ROW("[fe80::1%A]"), 0},
+      {ROW("[fe80::1%a]"), ROW("[fe80::1]"), 0},
+      {ROW("[::192.0.2.1]"), ROW("192.0.2.1"), 0},
       {ROW("192.0.2.1"), ROW("example.com"), 0},
+      {ROW(""), ROW("192.0.2.1"), 0},
+      {ROW("[::g]"), ROW("[::]"), 0},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
     assert_int_equal(stox_host_is_equal(rows[i].a, rows[i].b), rows[i].equal);

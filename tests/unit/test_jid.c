@@ -211,6 +211,7 @@ static void profile_none(void **state) {
     stox_jid jid = nobody;
     stox_diag diag = {0, 0, 99, NULL};
     assert_status(stox_jid_prepare(&jid, &none, &bad[i].jid, STOX_JID_NONE, &diag), bad[i].status);
+    assert_status(stox_jid_prepare(&jid, &none, &bad[i].jid, STOX_JID_NONE, NULL), bad[i].status);
     assert_int_equal(diag.offset, bad[i].offset);
     check_parts(&jid, &nobody);
   }
@@ -244,6 +245,9 @@ static void views(void **state) {
   stox_diag diag = {0, 0, 99, NULL};
   assert_status(prepare(&made, &none, S("a@B"), STOX_JID_NODEPREP, &diag), STOX_E_NOMEM);
   assert_int_equal(diag.offset, 2);
+  assert_status(prepare(&made, &none, S("a@B"), STOX_JID_NODEPREP, NULL), STOX_E_NOMEM);
+  assert_status(prepare(&made, &none, S("a@b/\xC2\xAA"), STOX_JID_NODEPREP, &diag), STOX_E_NOMEM);
+  assert_int_equal(diag.offset, 4);
 }
 
 /* Every allocation of the arena fails once. */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "tool.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: stox COMMAND [OPTION...] INPUT...\n"
+    "  map [--mode reversible|rfc7247] [--to sip|sips|im|pres] [--resource keep|drop] ADDRESS...\n"
+    "  jid [--profile nodeprep|none] JID...\n"
+    "  uri URI...                 the canonical form\n"
+    "  uri --compare A B          equal or different (RFC 3261 19.1.4)\n"
+    "  error sip [--contact URI] CODE...\n"
+    "  error xmpp [--scope full|bare|domain] [--text ADDRESS] [--cause unresolvable]\n"
+    "             CONDITION...\n"
+    "  sip [--lenient] FILE...    one JSON object a message\n"
+    "  xml FILE...                one JSON object an event of an XMPP stream\n"
+    "One answer a line, tabs between fields, the input first; `!NAME` is a refusal. `-` reads "
+    "lines\n"
+    "(sip, xml: the octets) of standard input. Exit status: 0, 1 something was refused, 2 usage.\n";
+
+typedef struct command {
+  const char *name;
+  int (*run)(int argc, char **argv);
+} command;
+
+static const command commands[] = {
+    {"map", command_map},
+    {"jid", command_jid},
+    {"uri", command_uri},
+    {"error", command_error},
+};
+
+int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+    return fputs(help, stdout) < 0 || fflush(stdout) != 0 ? TOOL_USAGE : TOOL_OK;
+  }
+  for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
+    if (strcmp(argv[1], commands[i].name) == 0) {
+      return commands[i].run(argc - 2, argv + 2);
+    }
+  }
+  (void)fputs(help, stderr);
+  return TOOL_USAGE;
+}

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""The tool's command lines: arguments, standard input, exact output and exit status."""
+import os
+import subprocess
+import sys
+
+STOX = os.path.join(os.environ["STOX_BIN"], "stox")
+VECTORS = os.path.join(os.environ["STOX_SOURCE"], "tests", "vectors", "7247")
+
+# (arguments, standard input, standard output, exit status)
+ROWS = [
+    # map: 7247-6.1-03, 7247-6.1-04, 7247-6.4-01, 7247-6.4-02, 7247-6.4-06, 7247-6.5-02, 7247-6.5-08
+    ("map sip:o%27hara@sip.example", "", "sip:o%27hara@sip.example\to\\27hara@sip.example\n", 0),
+    ("map juliet@xmpp.example/balcony", "",
+     "juliet@xmpp.example/balcony\tsip:juliet@xmpp.example;gr=balcony\n", 0),
+    ("map SIP:romeo@example.net pres:romeo@example.net sip:b.example", "",
+     "SIP:romeo@example.net\tromeo@example.net\npres:romeo@example.net\tromeo@example.net\nsip:b.example\tb.example\n", 0),
+    ("map tel:+15551234 xmpp:juliet@example.com", "",
+     "tel:+15551234\t!UNSUPPORTED_SCHEME\nxmpp:juliet@example.com\t!UNSUPPORTED_SCHEME\n", 1),
+    ("map TEL:+15551234 a@b", "", "TEL:+15551234\t!UNSUPPORTED_SCHEME\na@b\tsip:a@b\n", 1),
+    ("map --to sips a@b/c", "", "a@b/c\tsips:a@b;gr=c\n", 0),
+    ("map --to=im a.b@h/c", "", "a.b@h/c\tim:a%2Eb@h\n", 0),
+    ("map a@b/c --to pres", "", "a@b/c\tpres:a@b\n", 0),
+    ("map --resource drop a@b/c sip:a@b;gr=c", "", "a@b/c\tsip:a@b\nsip:a@b;gr=c\ta@b\n", 0),
+    ("map --resource keep sip:a@b;gr=c", "", "sip:a@b;gr=c\ta@b/c\n", 0),
+    ("map --mode rfc7247 sip:a%5C26b@sip.example", "", "sip:a%5C26b@sip.example\t!AMBIGUOUS\n", 1),
+    ("map --mode reversible sip:a%5C26b@sip.example", "", "sip:a%5C26b@sip.example\ta\\5c26b@sip.example\n", 0),
+    ("map sip:@h sip:a@b@c sip:a%zy@h sip:a%C3@h sip:a%00b@h sip:%20x@h", "",
+     "sip:@h\t!BAD_URI\nsip:a@b@c\t!BAD_URI\nsip:a%zy@h\t!BAD_PCT\nsip:a%C3@h\t!BAD_UTF8\nsip:a%00b@h\t!CTRL\n"
+     "sip:%20x@h\t!ESCAPED_SPACE_AT_END\n", 1),
+    ("map -", "sip:a@h\n\na\tb@h\n\nlast@h", "sip:a@h\ta@h\n\t!CTRL\nlast@h\tsip:last@h\n", 1),
+    (["map", r"a\2Fb@h"], "", "a\\2Fb@h\tsip:a/b@h\n", 0),
+    ("map x@h - y@h", "a@h\n", "x@h\tsip:x@h\na@h\tsip:a@h\ny@h\tsip:y@h\n", 0),
+    ("map -", b"a\xff@h\nsip:a\0b@h\na@h\r\n",
+     b"a\xff@h\t!BAD_UTF8\nsip:a\0b@h\t!BAD_URI\na@h\r\t!CTRL\n", 1),
+    ("map -", "", "", 0),
+    (["map", "a\tb@h"], "", "\t!CTRL\n", 1),
+    (["map", "a\nb@h"], "", "\t!CTRL\n", 1),
+    ("map -- --x@h", "", "--x@h\tsip:--x@h\n", 0),
+    # jid
+    ("jid Juliet@Example.COM/Balcony example.com", "",
+     "Juliet@Example.COM/Balcony\tjuliet\texample.com\tBalcony\nexample.com\t\texample.com\t\n", 0),
+    ("jid --profile none Juliet@Example.COM/Balcony", "",
+     "Juliet@Example.COM/Balcony\tJuliet\tExample.COM\tBalcony\n", 0),
+    ("jid a.example.com/b@example.net a@@b @b a@ a@b/", "",
+     "a.example.com/b@example.net\t\ta.example.com\tb@example.net\na@@b\t!BAD_JID\n@b\t!BAD_JID\na@\t!BAD_JID\na@b/\t!BAD_JID\n", 1),
+    # uri
+    ("uri sip:A%6C@EX.com;Transport=TCP", "", "sip:A%6C@EX.com;Transport=TCP\tsip:Al@ex.com;transport=TCP\n", 0),
+    ("uri SIPS:a%2fb@[2001:DB8::1]:5061?X=%7e", "",
+     "SIPS:a%2fb@[2001:DB8::1]:5061?X=%7e\tsips:a%2Fb@[2001:db8::1]:5061?X=~\n", 0),
+    (["uri", "sip:a b@h", "<sip:a@h>", "sip:a@h:99999", "sip:a@h;;", "sip:a%@h", "sip:a@-"], "",
+     "sip:a b@h\t!BAD_URI\n<sip:a@h>\t!BAD_URI\nsip:a@h:99999\t!BAD_PORT\nsip:a@h;;\t!BAD_PARAM\nsip:a%@h\t!BAD_PCT\n"
+     "sip:a@-\t!BAD_HOST\n", 1),
+    ("uri -", "tel:+1-2\nIM:a@H\n", "tel:+1-2\ttel:+1-2\nIM:a@H\tim:a@h\n", 0),
+    ("uri --compare sip:%61lice@atlanta.com;transport=TCP sip:alice@AtLanTa.CoM;Transport=tcp", "", "equal\n", 0),
+    ("uri --compare sip:bob@biloxi.com sip:bob@biloxi.com:5060", "", "different\n", 0),
+    ("uri sip:a@h --compare sip:a@h;x", "", "equal\n", 0),
+    ("uri --compare -", "sip:a@h\nsip:A@h\nsip:h\nsip:H\n", "different\nequal\n", 0),
+    ("uri --compare sip:a@h sip:@h", "", "sip:@h\t!BAD_URI\n", 1),
+    ("uri --compare nonsense sip:@h", "", "nonsense\t!BAD_URI\n", 1),
+    ("uri --compare sip:a@h", "", "", 2),
+    # error
+    ("error sip 486 404 301", "",
+     "486\trecipient-unavailable\twait\t\n404\titem-not-found\tcancel\t\n301\titem-not-found\tcancel\t\n", 0),
+    ("error sip --contact sip:juliet@x.example 301 302 404", "",
+     "301\tgone\tcancel\txmpp:juliet@x.example\n302\tredirect\tmodify\txmpp:juliet@x.example\n404\titem-not-found\tcancel\t\n", 0),
+    ("error sip 200 100 x 99999 0 -1", "",
+     "200\t!NOT_AN_ERROR\n100\t!NOT_AN_ERROR\nx\t!BAD_NUMBER\n99999\t!BAD_NUMBER\n0\t!ARG\n-1\t!BAD_NUMBER\n", 1),
+    ("error sip -", "415\n\n416\n", "415\tnot-acceptable\tmodify\t\n416\tnot-acceptable\tmodify\t\n", 0),
+    ("error xmpp item-not-found gone", "", "item-not-found\t404\tNot Found\t\ngone\t410\tGone\t\n", 0),
+    ("error xmpp --scope bare item-not-found", "", "item-not-found\t604\tDoes Not Exist Anywhere\t\n", 0),
+    ("error xmpp --scope full item-not-found", "", "item-not-found\t404\tNot Found\t\n", 0),
+    ("error xmpp --text xmpp:juliet@x.example gone item-not-found", "",
+     "gone\t301\tMoved Permanently\tsip:juliet@x.example\nitem-not-found\t404\tNot Found\t\n", 0),
+    ("error xmpp no-such-thing", "", "no-such-thing\t!ARG\n", 1),
+    # usage
+    ("", "", "", 2),
+    ("nonsense", "", "", 2),
+    ("map", "", "", 2),
+    ("map --to tel a@b", "", "", 2),
+    ("map --to", "", "", 2),
+    ("map --nonsense a@b", "", "", 2),
+    ("error", "", "", 2),
+    ("error http 404", "", "", 2),
+    ("error xmpp --scope half gone", "", "", 2),
+]
+
+
+def octets(text):
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def run(arguments, given=b""):
+    words = arguments.split() if isinstance(arguments, str) else arguments
+    done = subprocess.run([STOX] + words, input=octets(given), capture_output=True, timeout=60, check=False)
+    return done.stdout, done.returncode, done.stderr
+
+
+def check_rows():
+    for arguments, given, output, status in ROWS:
+        got = run(arguments, given)
+        if got[:2] != (octets(output), status):
+            yield f"stox {arguments}: {got}"
+        if (status == 2) != (got[2] != b""):
+            yield f"stox {arguments}: standard error {got[2]}"
+
+
+def table(name):
+    """The rows of a vector file behind its heading; none where the file is absent."""
+    path = os.path.join(VECTORS, name)
+    if not os.path.exists(path):
+        return []
+    with open(path, "rb") as file:
+        return [line.split(b"\t") for line in file.read().splitlines()[1:]]
+
+
+# The vectors are made without preparation; the tool folds the F before it looks for escapes.
+PREPARED = rb"a\2Fb@xmpp.example"
+
+
+def check_column(name, column, arguments):
+    rows = [row for row in table(name) if row[0] != PREPARED]
+    wanted = [row[0] + b"\t" + row[column].replace(b"ERR:", b"!", 1) for row in rows]
+    given = b"".join(row[0] + b"\n" for row in rows)
+    output = run(arguments + " -", given)[0].splitlines()
+    for want, got in zip(wanted, output):
+        if want != got:
+            yield f"{name}: {want}, not {got}"
+    if len(wanted) != len(output):
+        yield f"{name}: {len(output)} answers to {len(wanted)} questions"
+
+
+def check_vectors():
+    yield from check_column("derived-sip-to-xmpp.tsv", 1, "map")
+    yield from check_column("derived-sip-to-xmpp.tsv", 2, "map --mode rfc7247")
+    yield from check_column("derived-xmpp-to-sip.tsv", 1, "map")
+    yield from check_column("derived-xmpp-to-sip.tsv", 2, "map --mode rfc7247")
+    yield from check_column("derived-xmpp-to-sip.tsv", 3, "map --to im")
+    yield from check_column("6.4-sip-to-xmpp.tsv", 1, "map")
+    yield from check_column("6.5-xmpp-to-sip.tsv", 1, "map")
+
+
+def check_help():
+    output, status, _ = run("--help")
+    if status != 0 or b"stox COMMAND" not in output:
+        yield "stox --help"
+
+
+def check_long_input():
+    """64 KiB of user, and more, on one line."""
+    user = b"u" * 70000
+    for line, name in ((b"sip:" + user + b"@h", b"TOO_LONG"), (user + b"@h", b"TOO_LONG")):
+        if run("map -", line)[:2] != (line + b"\t!" + name + b"\n", 1):
+            yield "a long line is not refused as it should be"
+    line = b"sip:h" + b"".join(b";p%d" % i for i in range(10000))
+    if run("uri -", line)[:2] != (line + b"\t" + line + b"\n", 0):
+        yield "ten thousand parameters"
+
+
+FOUND = [what for check in (check_rows, check_vectors, check_help, check_long_input) for what in check()]
+for what in FOUND:
+    print(what)
+print(f"{len(ROWS)} command lines, {len(FOUND)} wrong")
+sys.exit(1 if FOUND else 0)

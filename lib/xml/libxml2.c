@@ -31,6 +31,10 @@ static void refuse(xml_parser *parser, int status) {
     return;
   }
   parser->status = status;
+  /* A context says that it has no memory before there is one. */
+  if (parser->context == NULL || parser->context->input == NULL) {
+    return;
+  }
   const xmlParserInput *input = parser->context->input;
   const unsigned long seen = input->consumed + (unsigned long)(input->cur - input->base);
   parser->offset = seen > parser->start ? seen - parser->start : 0;

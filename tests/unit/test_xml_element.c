@@ -138,8 +138,8 @@ static void test_text(void **state) {
   assert_status(stox_xml_text(&text, &none, stox_xml_child(m, "v", "c", NULL)), STOX_OK);
   assert_span_equal(text, S(""));
   assert_non_null(text.p);
+  char block[3];
   for (size_t n = 0; n <= 3; n++) {
-    char block[3];
     stox_arena_init(&none, block, n, 0, NULL);
     assert_status(stox_xml_text(&text, &none, m), n < 3 ? STOX_E_NOMEM : STOX_OK);
   }

@@ -3,7 +3,8 @@
  * @file
  * SIP messages (RFC 3261): framing, parsing into views, typed headers on demand, editing, writing.
  *
- * A parsed message lives in the caller's arena and views the caller's octets; both must outlive it.
+ * A parsed message lives in the caller's arena and views the caller's octets; both must outlive it,
+ * and the arena must stay in its place, for a message takes more of it when a header is asked for.
  * It is not shareable between threads: a header that is asked for is parsed once and kept.
  */
 #ifndef STOX_SIP_H
@@ -102,7 +103,15 @@ enum {
   STOX_SIP_FRAME_STUN = 4     /**< first octet 0 … 3 (RFC 5626 8.1); the whole span */
 };
 
-/** Options of the parser; make them with stox_sip_options_init(). */
+/**
+ * Options of the parser; make them with stox_sip_options_init().
+ *
+ * Lenient accepts: line ends without CR; empty lines before a datagram's start line, and none
+ * behind its last header field; several or trailing spaces in a request line; no space behind a
+ * status code; headers in a Request-URI; what STOX_URI_LENIENT does; octets that are no UTF-8; a
+ * second header field where one may stand, if routing does not need it; a Call-ID of any octets but
+ * white space; in Via a host name with `_`, a name as `received`, `rport=` without a number.
+ */
 typedef struct stox_sip_options {
   size_t size;   /**< sizeof of this struct in the caller's build */
   int lenient;   /**< 1: accept what deployed phones send; see stox_sip_is_lenient() */

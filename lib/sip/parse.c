@@ -126,14 +126,24 @@ static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
   return STOX_OK;
 }
 
-static void end_early(stox_sip_parser *parser, int status) {
+/* The scan stopped before the empty line. */
+static int end_early(stox_sip_parser *parser, const stox_sip_scan *scan, int status) {
+  const stox_span bytes = parser->message->bytes;
   const int is_long = status == STOX_E_TOO_LONG;
-  if (is_long || parser->message->bytes.n > parser->limits.message) {
+  if (is_long || bytes.n > parser->limits.message) {
     stox_sip_refuse(parser, STOX_E_TOO_LONG, 513, parser->at,
                     is_long ? "limit of a header field" : "limit of a message");
-    return;
+    return STOX_E_NONE;
   }
-  stox_sip_refuse(parser, STOX_E_MISSING, 400, parser->message->bytes.n, "RFC3261-7 empty line");
+  const int is_whole_line = parser->at < bytes.n && bytes.p[bytes.n - 1] == '\n';
+  if (!is_whole_line || parser->is_stream || !parser->lenient) {
+    stox_sip_refuse(parser, STOX_E_MISSING, 400, bytes.n, "RFC3261-7 empty line");
+    return STOX_E_NONE;
+  }
+  parser->message->lenient = 1;
+  status = add_field(parser, scan);
+  parser->at = bytes.n;
+  return status;
 }
 
 /* STOX_OK: `at` is where the body begins; STOX_E_NONE: it was not reached; STOX_E_NOMEM. */
@@ -145,13 +155,12 @@ static int index_fields(stox_sip_parser *parser) {
     if (status == STOX_E_NONE) {
       break;
     }
-    if (status != STOX_OK) {
-      end_early(parser, status);
-      return STOX_E_NONE;
-    }
     if (parser->message->n_fields >= parser->limits.header_count) {
       stox_sip_refuse(parser, STOX_E_TOO_MANY, 513, parser->at, "limit of header fields");
       return STOX_E_NONE;
+    }
+    if (status != STOX_OK) {
+      return end_early(parser, &scan, status);
     }
     status = add_field(parser, &scan);
     if (status != STOX_OK) {

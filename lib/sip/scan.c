@@ -94,6 +94,7 @@ int stox_sip_scan_field(stox_sip_scan *out, stox_span bytes, size_t at, size_t m
     const size_t found = scan_to_end(out, seen);
     out->end += found;
     if (found == 0 || out->end == bytes.n) {
+      set_value(out, bytes);
       return unfinished(bytes, at, most);
     }
     const char next = bytes.p[out->end];

@@ -26,7 +26,8 @@ typedef struct stox_sip_scan {
 
 /* Scans a line (`folds` 0: the start line) or a header field with its folds. At most `most` octets
  * belong to it. STOX_OK, STOX_E_NONE (header fields: the empty line; `end` is behind it),
- * STOX_E_MORE (no line end yet, or nothing behind it to tell a fold), STOX_E_TOO_LONG. */
+ * STOX_E_MORE (no line end yet, or nothing behind it to tell a fold; `out` says what is there),
+ * STOX_E_TOO_LONG. */
 int stox_sip_scan_line(stox_sip_scan *out, stox_span bytes, size_t at, size_t most);
 int stox_sip_scan_field(stox_sip_scan *out, stox_span bytes, size_t at, size_t most);
 

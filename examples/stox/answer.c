@@ -39,7 +39,7 @@ static int each_input(const operands *inputs, user use, void *ud) {
   return status;
 }
 
-static int finish(int code) {
+int output_finish(int code) {
   if (fflush(stdout) != 0 || ferror(stdout)) {
     (void)fprintf(stderr, "stox: standard output: %s\n", strerror(errno));
     return TOOL_USAGE;
@@ -108,7 +108,7 @@ int answer_all(const operands *inputs, answerer answer, void *ud) {
   session s = {answer, ud, {NULL, 0, 0}, TOOL_OK};
   (void)each_input(inputs, answer_one, &s);
   free(s.room.p);
-  return finish(s.code);
+  return output_finish(s.code);
 }
 
 /* The first input of a pair, kept until the second comes. */
@@ -159,7 +159,7 @@ int judge_pairs(const operands *inputs, judge compare) {
     free(p.first);
     p.code = TOOL_USAGE;
   }
-  return finish(p.code);
+  return output_finish(p.code);
 }
 
 char *file_read(const char *path, size_t *n) {

@@ -25,10 +25,8 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"map", command_map},
-    {"jid", command_jid},
-    {"uri", command_uri},
-    {"error", command_error},
+    {"map", command_map},     {"jid", command_jid}, {"uri", command_uri},
+    {"error", command_error}, {"sip", command_sip}, {"xml", command_xml},
 };
 
 int main(int argc, char **argv) {

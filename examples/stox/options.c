@@ -53,8 +53,11 @@ static int read_option(int argc, char **argv, int *i, option *options, size_t n)
   }
   if (o->choices != NULL && o->choices[0] == '\0') {
     o->choice = 1;
-    o->value = name;
-    return name[length] == '\0' ? TOOL_OK : TOOL_USAGE;
+    if (name[length] == '=') {
+      (void)fprintf(stderr, "stox: --%s takes no value\n", o->name);
+      return TOOL_USAGE;
+    }
+    return TOOL_OK;
   }
   if (name[length] == '=') {
     return set_value(o, name + length + 1);

@@ -37,6 +37,9 @@ int answer_all(const operands *inputs, answerer answer, void *ud);
 typedef const char *(*judge)(stox_span a, stox_span b, stox_span *refused, int *status);
 int judge_pairs(const operands *inputs, judge compare);
 
+/* `code`, or TOOL_USAGE with a message printed if standard output took not all. */
+int output_finish(int code);
+
 /* The octets of a file, `-` for standard input; free with free(). NULL with a message printed. */
 char *file_read(const char *path, size_t *n);
 

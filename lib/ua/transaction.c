@@ -341,9 +341,10 @@ uint64_t stox_transactions_deadline(const stox_transactions *obj) {
 }
 
 int stox_transactions_tick(stox_transactions *obj, uint64_t now_ns) {
-  while (obj->heap_n > 0 && obj->heap[0]->due_ns <= now_ns && obj->heap[0]->due_ns != UINT64_MAX) {
+  const uint64_t now = now_ns == STOX_TX_NEVER ? now_ns - 1 : now_ns;
+  while (obj->heap_n > 0 && obj->heap[0]->due_ns <= now) {
     stox_tx *tx = obj->heap[0];
-    const int event = tx->end_ns <= now_ns ? STOX_TX_ON_END : STOX_TX_ON_RESEND;
+    const int event = tx->end_ns <= now ? STOX_TX_ON_END : STOX_TX_ON_RESEND;
     (void)stox_tx_step(obj, tx, event, now_ns);
   }
   return STOX_OK;

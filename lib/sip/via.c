@@ -67,6 +67,16 @@ static int is_host_end(char c) {
   return stox_char_is(c, STOX_CHAR_SPACE) || c == ':' || c == ';' || c == ',';
 }
 
+/* Names with underscores are common inside of private networks. */
+static int is_odd_name(stox_span host) {
+  for (size_t i = 0; i < host.n; i++) {
+    if (!stox_char_is(host.p[i], STOX_CHAR_HOST) && host.p[i] != '_') {
+      return 0;
+    }
+  }
+  return host.n > 0;
+}
+
 static int read_host(stox_sip_via *out, reader *r) {
   const size_t from = r->at;
   const int bracket = is_next(r, '[');
@@ -80,8 +90,7 @@ static int read_host(stox_sip_via *out, reader *r) {
   if (kind == STOX_HOST_NAME || kind == STOX_HOST_IPV4 || kind == STOX_HOST_IPV6) {
     return 1;
   }
-  /* Names with underscores are common inside of private networks. */
-  return !bracket && stox_sip_is_token(out->host) && forgive(r);
+  return is_odd_name(out->host) && forgive(r);
 }
 
 static int read_number(uint32_t *out, stox_span text, uint32_t most) {

@@ -114,6 +114,9 @@ static void parse_request_line(stox_sip_parser *parser, stox_span line) {
 }
 
 static int parse_code(stox_span text) {
+  if (text.n != CODE_DIGITS) {
+    return 0;
+  }
   int code = 0;
   for (size_t i = 0; i < text.n; i++) {
     if (!stox_char_is(text.p[i], STOX_CHAR_DIGIT)) {
@@ -121,7 +124,7 @@ static int parse_code(stox_span text) {
     }
     code = code * 10 + (text.p[i] - '0');
   }
-  return text.n == CODE_DIGITS && code >= CODE_LEAST && code <= CODE_MOST ? code : 0;
+  return code >= CODE_LEAST && code <= CODE_MOST ? code : 0;
 }
 
 static void parse_status_line(stox_sip_parser *parser, stox_span line) {

@@ -28,10 +28,11 @@ struct stox_xml_reader {
   int close_follows;               /* the root was an empty-element tag */
   int is_in_event;                 /* 1: its first octet has been seen */
   int is_closed;
-  int status;       /* why the stream is dead */
-  stox_buf pending; /* octets of an event that is not complete */
-  size_t spent;     /* octets since the event before */
-  size_t offset;    /* in the stream, of what `pending` begins with */
+  int status;          /* why the stream is dead */
+  xml_builder builder; /* of the event that is not complete */
+  stox_buf pending;    /* octets of a token that is not complete */
+  size_t spent;        /* octets since the event before */
+  size_t offset;       /* octets of the stream that have been parsed */
 };
 
 int stox_xml_options_init(stox_xml_options *out, size_t size) {
@@ -129,7 +130,7 @@ static const char *rule_of(int status) {
   }
 }
 
-/* `at` octets behind the start of the event. */
+/* `at` octets behind what has been parsed. */
 static int die(stox_xml_reader *reader, int status, size_t at, stox_diag *diag) {
   reader->status = status;
   return stox_diag_set(diag, status, 0, reader->offset + at, rule_of(status));
@@ -152,22 +153,23 @@ static int hold(stox_xml_reader *reader, stox_span bytes) {
   return stox_buf_put(pending, bytes);
 }
 
-/* Lets go of what the event needed, and of memory that only a large one needs. */
-static void end_event(stox_xml_reader *reader, size_t n) {
-  reader->offset += n;
-  reader->is_in_event = 0;
-  reader->pending.len = 0;
-  if (reader->pending.cap > KEPT) {
-    drop_pending(reader);
-  }
-}
-
 static int refused_start(const stox_xml_reader *reader, char c) {
   const unsigned char octet = (unsigned char)c;
   if (reader->offset == 0 && (octet == 0xfe || octet == 0xff || octet == 0)) {
     return STOX_E_UNSUPPORTED; /* UTF-16, UTF-32 */
   }
   return STOX_E_BAD_XML;
+}
+
+static void begin_event(stox_xml_reader *reader) {
+  const int is_root = reader->root == NULL;
+  reader->is_in_event = 1;
+  reader->builder = (xml_builder){
+      .arena = is_root ? &reader->root_arena : &reader->arena,
+      .outer = reader->root,
+      .default_ns = is_root ? (stox_span){"", 0} : reader->root->default_ns,
+      .scope_max = reader->limits.attributes,
+  };
 }
 
 /* White space before, between and behind events; then the first octet of one. */
@@ -191,76 +193,58 @@ static int read_between(stox_xml_reader *reader, size_t *n, stox_span bytes, sto
   if (bytes.p[0] != '<' || reader->is_closed) {
     return die(reader, refused_start(reader, bytes.p[0]), 0, diag);
   }
-  reader->is_in_event = 1;
+  begin_event(reader);
   return STOX_E_MORE;
 }
 
-static int parse_event(stox_xml_reader *reader, stox_span whole, size_t *at) {
-  const int is_root = reader->root == NULL;
-  xml_builder builder = {
-      .arena = is_root ? &reader->root_arena : &reader->arena,
-      .outer = reader->root,
-      .default_ns = {"", 0},
-      .scope_max = reader->limits.attributes,
-  };
-  if (!is_root) {
-    builder.default_ns = reader->root->default_ns;
-  }
-  const int status = xml_parser_parse(reader->parser, &builder, whole, at);
-  if (status == STOX_OK && builder.open != NULL && !is_root) {
-    return STOX_E_BAD_XML;
-  }
-  reader->element = builder.top;
-  reader->root = is_root ? builder.top : reader->root;
-  return status;
-}
-
-static void announce(stox_xml_reader *reader, int was_root) {
+static void end_event(stox_xml_reader *reader) {
   const int token = reader->scan.token;
   reader->spent = 0;
-  if (was_root) {
+  reader->is_in_event = 0;
+  reader->element = reader->builder.top;
+  if (reader->root == NULL) {
+    reader->root = reader->element;
     reader->event = STOX_XML_STREAM_OPEN;
     reader->close_follows = token == XML_TOKEN_EMPTY;
-  } else if (reader->scan.depth == 0) {
-    reader->event = STOX_XML_STREAM_CLOSE;
-    reader->element = NULL;
   } else {
-    reader->event = STOX_XML_ELEMENT;
+    reader->event = reader->scan.depth == 0 ? STOX_XML_STREAM_CLOSE : STOX_XML_ELEMENT;
   }
   reader->is_closed = reader->scan.depth == 0;
+  if (reader->pending.cap > KEPT) {
+    drop_pending(reader);
+  }
 }
 
-/* The octets of an event, or of the XML declaration, are complete. */
-static int deliver(stox_xml_reader *reader, stox_span whole, stox_diag *diag) {
+/* Parses tokens that are complete. */
+static int parse_tokens(stox_xml_reader *reader, stox_span tokens, stox_diag *diag) {
   size_t at = 0;
-  int status = stox_utf8_check(whole, &at);
-  if (status == STOX_OK && memchr(whole.p, 0, whole.n) != NULL) {
-    at = stox_span_find(whole, '\0');
-    status = STOX_E_BAD_XML;
+  if (tokens.n == 0) {
+    return STOX_OK;
   }
-  if (status == STOX_OK && reader->scan.token == XML_TOKEN_DECLARATION) {
-    status = xml_declaration_check(whole);
-    if (status == STOX_OK) {
-      end_event(reader, whole.n);
-      return STOX_E_MORE;
-    }
-  }
-  const int was_root = reader->root == NULL;
-  if (status == STOX_OK) {
-    status = parse_event(reader, whole, &at);
-  }
+  const int status = xml_parser_parse(reader->parser, &reader->builder, tokens, &at);
   if (status != STOX_OK) {
     return die(reader, status, at, diag);
   }
-  announce(reader, was_root);
-  end_event(reader, whole.n);
+  reader->offset += tokens.n;
   return STOX_OK;
+}
+
+/* What a parser must not see: *at octets into the token. */
+static int check_token(const stox_xml_reader *reader, size_t *at, stox_span token) {
+  int status = stox_utf8_check(token, at);
+  if (status == STOX_OK && memchr(token.p, 0, token.n) != NULL) {
+    *at = stox_span_find(token, '\0');
+    status = STOX_E_BAD_XML;
+  }
+  if (status == STOX_OK && reader->scan.token == XML_TOKEN_DECLARATION) {
+    *at = 0;
+    status = xml_declaration_check(token);
+  }
+  return status;
 }
 
 static int is_event(const xml_scan *scan) {
   switch (scan->token) {
-  case XML_TOKEN_DECLARATION:
-    return 1;
   case XML_TOKEN_START:
     return scan->depth == 1;
   case XML_TOKEN_CDATA:
@@ -270,30 +254,93 @@ static int is_event(const xml_scan *scan) {
   }
 }
 
-static int read_event(stox_xml_reader *reader, size_t *n, stox_span bytes, stox_diag *diag) {
-  const stox_span room = stox_span_slice(bytes, 0, reader->limits.stanza - reader->spent);
+/* Scans tokens up to the end of an event: *n octets, of which *done are complete tokens that have
+ * been checked. Where the scan is refused, *at says how far behind *done. */
+static int scan_tokens(stox_xml_reader *reader, size_t *n, size_t *done, size_t *at,
+                       stox_span room) {
   int status = STOX_OK;
   do {
     size_t step = 0;
-    status = xml_scan_next(&reader->scan, &step, stox_span_slice(room, *n, room.n));
+    const stox_span rest = stox_span_slice(room, *n, room.n);
+    status = xml_scan_next(&reader->scan, &step, rest);
     *n += step;
+    *at = step;
+    if (status == STOX_OK) {
+      status = check_token(reader, at, stox_span_slice(rest, 0, step));
+      *done = status == STOX_OK ? *n : *done;
+    }
   } while (status == STOX_OK && !is_event(&reader->scan));
+  return status;
+}
+
+/* The rest of a token that an earlier call began. STOX_OK: it is complete and parsed. */
+static int finish_token(stox_xml_reader *reader, size_t *n, stox_span room, stox_diag *diag) {
   const size_t before = reader->pending.len;
-  reader->spent += *n;
-  if (status == STOX_E_MORE && reader->spent >= reader->limits.stanza) {
-    status = STOX_E_TOO_LONG;
-  }
+  size_t at = 0;
+  int status = xml_scan_next(&reader->scan, n, room);
   if (status != STOX_OK && status != STOX_E_MORE) {
     return die(reader, status, before + *n, diag);
   }
-  stox_span whole = {bytes.p, *n};
-  if (before > 0 || status == STOX_E_MORE) {
-    if (hold(reader, whole) != STOX_OK) {
-      return die(reader, STOX_E_NOMEM, before, diag);
-    }
-    whole = stox_buf_span(&reader->pending);
+  if (hold(reader, stox_span_slice(room, 0, *n)) != STOX_OK) {
+    return die(reader, STOX_E_NOMEM, before, diag);
   }
-  return status == STOX_OK ? deliver(reader, whole, diag) : status;
+  if (status == STOX_E_MORE) {
+    return status;
+  }
+  const stox_span token = stox_buf_span(&reader->pending);
+  status = check_token(reader, &at, token);
+  if (status != STOX_OK) {
+    return die(reader, status, at, diag);
+  }
+  reader->pending.len = 0;
+  if (reader->scan.token == XML_TOKEN_DECLARATION) {
+    reader->offset += token.n;
+    return STOX_OK;
+  }
+  return parse_tokens(reader, token, diag);
+}
+
+/* What precedes a refusal is parsed first, so that however a stream is cut the first error is the
+ * one that is said. */
+static int read_tokens(stox_xml_reader *reader, size_t *n, stox_span room, stox_diag *diag) {
+  size_t done = 0;
+  size_t at = 0;
+  const int status = scan_tokens(reader, n, &done, &at, room);
+  stox_span tokens = stox_span_slice(room, 0, done);
+  if (done > 0 && reader->scan.token == XML_TOKEN_DECLARATION) {
+    reader->offset += done;
+    tokens.n = 0;
+  }
+  const int parsed = parse_tokens(reader, tokens, diag);
+  if (parsed != STOX_OK) {
+    return parsed;
+  }
+  if (status != STOX_OK && status != STOX_E_MORE) {
+    return die(reader, status, at, diag);
+  }
+  if (hold(reader, stox_span_slice(room, done, *n - done)) != STOX_OK) {
+    return die(reader, STOX_E_NOMEM, 0, diag);
+  }
+  return status;
+}
+
+static int read_event(stox_xml_reader *reader, size_t *n, stox_span bytes, stox_diag *diag) {
+  const stox_span room = stox_span_slice(bytes, 0, reader->limits.stanza - reader->spent);
+  const int status = reader->pending.len > 0 ? finish_token(reader, n, room, diag)
+                                             : read_tokens(reader, n, room, diag);
+  reader->spent += *n;
+  if (status == STOX_OK && reader->scan.token == XML_TOKEN_DECLARATION) {
+    reader->is_in_event = 0;
+    return STOX_E_MORE;
+  }
+  if (status == STOX_OK && is_event(&reader->scan)) {
+    end_event(reader);
+    return STOX_OK;
+  }
+  if ((status == STOX_OK || status == STOX_E_MORE) && reader->spent >= reader->limits.stanza) {
+    return die(reader, STOX_E_TOO_LONG, reader->pending.len, diag);
+  }
+  return status == STOX_OK ? STOX_E_MORE : status;
 }
 
 int stox_xml_feed(stox_xml_reader *reader, size_t *consumed, stox_span bytes, stox_diag *diag) {

@@ -43,6 +43,11 @@ static int count_name(xml_scan *scan, int is_name) {
   return scan->run > scan->name_max ? STOX_E_TOO_LONG : STOX_E_MORE;
 }
 
+/* What a name may begin with, as far as one octet tells. */
+static int begins_name(char c) {
+  return stox_char_is(c, STOX_CHAR_ALPHA) || c == '_' || c == ':' || (unsigned char)c >= 0x80;
+}
+
 static int after_lt(xml_scan *scan, char c) {
   const int may_declare = scan->may_declare;
   scan->may_declare = 0;
@@ -59,12 +64,9 @@ static int after_lt(xml_scan *scan, char c) {
   case '?':
     scan->state = IN_DECLARATION;
     return may_declare ? STOX_E_MORE : STOX_E_RESTRICTED_XML;
-  case '>':
-  case '<':
-    return STOX_E_BAD_XML;
   default:
     scan->state = IN_TAG;
-    return count_name(scan, 1);
+    return begins_name(c) ? count_name(scan, 1) : STOX_E_BAD_XML;
   }
 }
 

@@ -117,6 +117,9 @@ static void test_malformed(void **state) {
       {S("<a></b>"), "O<a/>!BAD_XML"},
       {S("<a><b></c>"), "O<a/>!BAD_XML"},
       {S("<a><b><c></b></c>"), "O<a/>!BAD_XML"},
+      {S("<a><b>< c"), "O<a/>!BAD_XML"},
+      {S("<a><b><\t"), "O<a/>!BAD_XML"},
+      {S("<a><-"), "O<a/>!BAD_XML"},
       {S("<a>b"), "O<a/>!BAD_XML"},
       {S("<a> b"), "O<a/>W!BAD_XML"},
       {S("<a>&#32;"), "O<a/>!BAD_XML"},
@@ -190,6 +193,23 @@ static void test_encoding(void **state) {
       {S("<a><b c='\xc3'/>"), "O<a/>!BAD_UTF8"},
       {S("<a><b c='\xe9'/>"), "O<a/>!BAD_UTF8"},
       {S("<a><\xc3/>"), "O<a/>!BAD_UTF8"},
+  };
+  check_rows(rows, COUNT(rows));
+}
+
+/* An error is said when the tag that it is in ends, not when the stanza does, and the first of two
+ * is the one that is said. */
+static void test_first_error(void **state) {
+  (void)state;
+  const row rows[] = {
+      {S("<a><b><c></b>"), "O<a/>!BAD_XML"},
+      {S("<a><b><c d='1' d='2'>"), "O<a/>!BAD_XML"},
+      {S("<a><b><p:c>x"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b><p:c><!-- -->"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b><p:c>\xff</p:c>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><b>\xff<c></b>"), "O<a/>!BAD_UTF8"},
+      {S("<a><b>\xff<!-- -->"), "O<a/>!RESTRICTED_XML"},
+      {S("<a><b><c>&d;</c><<"), "O<a/>!RESTRICTED_XML"},
   };
   check_rows(rows, COUNT(rows));
 }
@@ -468,6 +488,7 @@ int main(void) {
       cmocka_unit_test(test_restricted),
       cmocka_unit_test(test_malformed),
       cmocka_unit_test(test_encoding),
+      cmocka_unit_test(test_first_error),
       cmocka_unit_test(test_namespaces),
       cmocka_unit_test(test_stops_behind_event),
       cmocka_unit_test(test_dead_and_restarted),

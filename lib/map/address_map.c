@@ -74,6 +74,7 @@ static const char *octet_at(stox_span part, size_t index) {
  * are folded here and not after the escape of step 5: there folding would make a sequence of what
  * was none (`\2F`). */
 static int decode(decoded *out, const to_jid *map, stox_span part, int fold) {
+  const uint32_t folded = fold ? STOX_CHAR_UPPER : 0;
   stox_buf room;
   size_t bad = 0;
   *out = (decoded){{NULL, 0}, 0, 0};
@@ -85,13 +86,14 @@ static int decode(decoded *out, const to_jid *map, stox_span part, int fold) {
   }
   for (size_t i = 0; i < part.n;) {
     const size_t from = i;
-    const char octet = next_octet(part, &i);
-    if (stox_char_is(octet, STOX_CHAR_CTRL)) {
+    const char octet = part.p[i] == '%' ? next_octet(part, &i) : part.p[i++];
+    const uint32_t is = stox_chars[(unsigned char)octet];
+    if ((is & STOX_CHAR_CTRL) != 0) {
       return refuse(map, STOX_E_CTRL, part.p + from, map_rule);
     }
     out->is_wide |= (unsigned char)octet > 0x7F;
-    out->is_odd |= !stox_char_is(octet, STOX_CHAR_LOCALPART) || octet == '\\';
-    room.p[room.len++] = fold ? stox_char_lower(octet) : octet;
+    out->is_odd |= (is & STOX_CHAR_LOCALPART) == 0 || octet == '\\';
+    room.p[room.len++] = (char)((is & folded) != 0 ? octet | 0x20 : octet);
   }
   out->text = stox_buf_span(&room);
   if (out->is_wide && stox_utf8_check(out->text, &bad) != STOX_OK) {
@@ -190,6 +192,11 @@ static int make_domain(stox_span *out, const to_jid *map) {
   const stox_span host = map->uri.host;
   if (map->uri.host_kind == STOX_HOST_IPV6_ZONE) {
     return refuse(map, STOX_E_ZONE_ID, host.p, "RFC3261-25.1 host");
+  }
+  /* Preparation brings a domain name into XMPP's form by itself. */
+  if (map->options->domain == NULL && map->options->profile == STOX_JID_NODEPREP) {
+    *out = host;
+    return STOX_OK;
   }
   stox_buf_init(&room, octets, sizeof octets);
   int status = stox_map_put_domain(&room, host, 1, map->options);

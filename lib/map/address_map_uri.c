@@ -4,6 +4,7 @@
 #include "stox/host.h"
 #include "stox/percent.h"
 #include "stox/status.h"
+#include "stox/utf8.h"
 #include "stox/xep0106.h"
 
 enum { PART_MAX = 1023 };
@@ -68,20 +69,40 @@ static int make_user(stox_span *out, const to_uri *map) {
   return STOX_OK;
 }
 
+/* The domainpart in SIP's form; `room` is where it may be made. */
+static int convert_domain(stox_span *out, const to_uri *map, stox_buf *room) {
+  const stox_map_options *options = map->options;
+  *out = map->jid.domainpart;
+  /* What is prepared and ASCII is in that form already. */
+  if (options->domain == NULL && options->profile == STOX_JID_NODEPREP &&
+      stox_text_is_ascii(*out)) {
+    return STOX_OK;
+  }
+  const int status = stox_map_put_domain(room, *out, 0, options);
+  if (status != STOX_OK) {
+    return status;
+  }
+  return stox_arena_copy(map->arena, out, stox_buf_span(room));
+}
+
 static int make_host(stox_span *out, const to_uri *map) {
+  static const char host_rule[] = "RFC3261-25.1 host";
   char octets[PART_MAX];
   stox_buf room;
   stox_buf_init(&room, octets, sizeof octets);
-  int status = stox_map_put_domain(&room, map->jid.domainpart, 0, map->options);
-  if (status == STOX_OK) {
-    const int kind = stox_host_kind(stox_buf_span(&room));
-    const int bad = kind == STOX_HOST_NONE || kind == STOX_HOST_IDN;
-    status = kind == STOX_HOST_IPV6_ZONE ? STOX_E_ZONE_ID : bad ? STOX_E_BAD_DOMAIN : STOX_OK;
+  const int status = convert_domain(out, map, &room);
+  if (status != STOX_OK) {
+    return refuse(map, status, map->domain, host_rule);
   }
-  if (status == STOX_OK) {
-    status = stox_arena_copy(map->arena, out, stox_buf_span(&room));
+  switch (stox_host_kind(*out)) {
+  case STOX_HOST_IPV6_ZONE:
+    return refuse(map, STOX_E_ZONE_ID, map->domain, host_rule);
+  case STOX_HOST_NONE:
+  case STOX_HOST_IDN:
+    return refuse(map, STOX_E_BAD_DOMAIN, map->domain, host_rule);
+  default:
+    return STOX_OK;
   }
-  return status == STOX_OK ? STOX_OK : refuse(map, status, map->domain, "RFC3261-25.1 host");
 }
 
 static int user_set(const stox_map_options *options) {
@@ -89,14 +110,6 @@ static int user_set(const stox_map_options *options) {
     return STOX_PERCENT_SIP_USER;
   }
   return options->im_chars == STOX_MAP_IM_RFC ? STOX_PERCENT_IM_RFC : STOX_PERCENT_IM_SAFE;
-}
-
-/* Octets of a text once it is encoded. */
-static size_t encoded_n(stox_span text, int set) {
-  stox_buf counter;
-  stox_buf_init(&counter, NULL, 0);
-  (void)stox_percent_encode(&counter, text, set);
-  return counter.len;
 }
 
 /* Steps 5 to 8. */

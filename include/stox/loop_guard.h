@@ -77,7 +77,7 @@ STOX_API int stox_loop_check(stox_sip_message *message, const stox_span *own, si
  * @param message the request
  * @retval STOX_OK taken
  * @retval STOX_E_TOO_MANY_HOPS it is 0: answer 483
- * @retval STOX_E_BAD_HEADER no number: answer 400; a number above STOX_HOPS_MAX counts as that
+ * @retval STOX_E_BAD_HEADER no number, or above STOX_HOPS_MAX: answer 400
  */
 STOX_API int stox_hops_take(uint32_t *out, const stox_sip_message *message);
 
@@ -86,7 +86,7 @@ STOX_API int stox_hops_take(uint32_t *out, const stox_sip_message *message);
  * @param[out] out as for stox_hops_take(); also set when the header is not a number
  * @param arena room for a header value that came in pieces
  * @param stanza the stanza
- * @retval STOX_OK taken, or there is none
+ * @retval STOX_OK taken, or there is none; a number above STOX_HOPS_MAX counts as that
  * @retval STOX_E_TOO_MANY_HOPS it is 0
  * @retval STOX_E_BAD_NUMBER no number, or two that differ; `out` is STOX_HOPS_DEFAULT
  * @retval STOX_E_NOMEM the arena is exhausted

@@ -119,8 +119,8 @@ static int join(stox_map_result *out, const to_uri *map, stox_span user, stox_sp
   const stox_span gr = {";gr=", 4};
   const stox_span resource = map->jid.resourcepart;
   stox_buf text;
-  const size_t n =
-      scheme.n + encoded_n(user, set) + 1 + host.n + gr.n + encoded_n(resource, STOX_PERCENT_PARAM);
+  /* Parts of at most 1023 octets, each of which becomes at most three. */
+  const size_t n = scheme.n + 3 * user.n + 1 + host.n + gr.n + 3 * resource.n;
   if (stox_map_room(&text, map->arena, n) != STOX_OK) {
     return refuse(map, STOX_E_NOMEM, 0, map_rule);
   }

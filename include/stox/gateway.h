@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * The gateway engine: SIP on one side, XMPP component sessions on the other, everything between
+ * strung together. Bytes, time and completions in; actions out.
+ *
+ * *Local* (holds readers): make it after fork. A SIP MESSAGE gets its final response when the XMPP
+ * server has taken or bounced the stanza (a ping behind each batch of stanzas tells); an XMPP
+ * message gets an error when SIP refuses it or stays silent. Nothing ends in silence.
+ */
+#ifndef STOX_GATEWAY_H
+#define STOX_GATEWAY_H
+
+#include "stox/action.h"
+#include "stox/address_map.h"
+#include "stox/allocator.h"
+#include "stox/limits.h"
+#include "stox/random.h"
+#include "stox/transport.h"
+
+STOX_BEGIN_DECLS
+
+/** A gateway. */
+typedef struct stox_gateway stox_gateway;
+
+/** One SIP domain, served to the XMPP server as a component. */
+typedef struct stox_gateway_component {
+  stox_span domain;     /**< the SIP domain, as the XMPP server knows it */
+  stox_span secret;     /**< shared with the XMPP server */
+  stox_endpoint remote; /**< the XMPP server's component port */
+} stox_gateway_component;
+
+/** The next hop of a SIP domain. */
+typedef struct stox_gateway_route {
+  stox_span domain;  /**< A-labels, lower case */
+  stox_endpoint hop; /**< where its requests go */
+} stox_gateway_route;
+
+/** How messages from SIP are typed. */
+enum {
+  STOX_GATEWAY_TYPE_CHAT_IF_KNOWN = 0, /**< `chat` when the user's last message there was one */
+  STOX_GATEWAY_TYPE_LITERAL = 1,       /**< no type (RFC 7572 5) */
+  STOX_GATEWAY_TYPE_CHAT = 2           /**< always `chat` */
+};
+
+/** Options; make them with stox_gateway_options_init(). Everything they point to is copied. */
+typedef struct stox_gateway_options {
+  size_t size;                              /**< sizeof of this struct in the caller's build */
+  const stox_allocator *alloc;              /**< NULL: the C library's */
+  const stox_random *random;                /**< must be given and outlive the gateway */
+  const stox_limits *limits;                /**< NULL: defaults */
+  const stox_map_options *map;              /**< NULL: defaults */
+  const stox_gateway_component *components; /**< SIP domains */
+  size_t n_components;                      /**< entries at `components`, 1 … 64 */
+  const stox_gateway_route *routes;         /**< next hops */
+  size_t n_routes;                          /**< entries at `routes` */
+  const stox_span *xmpp_domains;  /**< XMPP domains that SIP may write to; the first is pinged */
+  size_t n_xmpp_domains;          /**< entries at `xmpp_domains`, at least 1 */
+  const stox_span *trusted;       /**< addresses or CIDR blocks that SIP requests may come from; the
+                                       hosts of `routes` are trusted too */
+  size_t n_trusted;               /**< entries at `trusted` */
+  const stox_endpoint *sip_local; /**< where SIP is listened for: sent-by of Via, by transport */
+  size_t n_sip_local;             /**< entries at `sip_local`, at least 1 */
+  uint64_t t1_ns;                 /**< SIP's T1 (500 ms) */
+  uint64_t barrier_timeout_ns;    /**< for the ping's answer (5 s) */
+  uint64_t queue_timeout_ns;      /**< for the XMPP stream to come up (5 s) */
+  uint64_t backoff_max_ns;        /**< longest pause between connection attempts (60 s) */
+  int message_type;               /**< STOX_GATEWAY_TYPE_… */
+  int is_raw_scope;               /**< 1: Table 2 with its 6xx for bare JIDs; 0: 4xx for all */
+  stox_span software;             /**< Server, User-Agent, XEP-0092; absent: `libstox` */
+} stox_gateway_options;
+
+/** Events: `event` of a STOX_DO_EVENT action. */
+enum {
+  STOX_GATEWAY_READY = 1,  /**< all component sessions are up */
+  STOX_GATEWAY_LOST = 2,   /**< a component session was lost; `status` says why */
+  STOX_GATEWAY_RECORD = 3, /**< `object` is a `const stox_gateway_record *`: a message has ended */
+  STOX_GATEWAY_STOPPED = 4 /**< after stox_gateway_stop(): nothing is pending any more */
+};
+
+/** Directions. */
+enum { STOX_GATEWAY_SIP_TO_XMPP = 1, STOX_GATEWAY_XMPP_TO_SIP = 2 };
+
+/** How a message ended. */
+enum {
+  STOX_OUTCOME_DELIVERED = 1, /**< taken by the other side */
+  STOX_OUTCOME_REFUSED = 2,   /**< refused here; the sender was told */
+  STOX_OUTCOME_BOUNCED = 3,   /**< refused by the other side; the sender was told */
+  STOX_OUTCOME_TIMEOUT = 4,   /**< nobody can know; the sender was told */
+  STOX_OUTCOME_IGNORED = 5,   /**< nothing to send and nobody to tell */
+  STOX_OUTCOME_LATE_ERROR =
+      6 /**< the other side refused after it had been taken to have accepted */
+};
+
+/** What became of one message: never a body, never a secret. Spans live until the next call. */
+typedef struct stox_gateway_record {
+  int direction;        /**< STOX_GATEWAY_SIP_TO_XMPP … */
+  int outcome;          /**< STOX_OUTCOME_… */
+  int code;             /**< SIP status code given or got; 0: none */
+  int status;           /**< STOX_OK or the named reason */
+  stox_span from;       /**< sender as it wrote itself, SIP URI or JID */
+  stox_span to;         /**< recipient likewise */
+  stox_span id;         /**< stanza id */
+  stox_span call_id;    /**< SIP Call-ID */
+  uint64_t duration_ns; /**< from acceptance to this end */
+} stox_gateway_record;
+
+/** Counters. */
+typedef struct stox_gateway_counters {
+  size_t size;              /**< sizeof of this struct in the caller's build */
+  uint64_t sip_in;          /**< SIP messages parsed */
+  uint64_t sip_bad;         /**< SIP messages that did not parse */
+  uint64_t stanzas_in;      /**< stanzas received */
+  uint64_t to_xmpp;         /**< messages delivered to XMPP */
+  uint64_t to_sip;          /**< messages delivered to SIP */
+  uint64_t refused;         /**< messages refused here */
+  uint64_t bounced;         /**< messages refused by the other side */
+  uint64_t timeouts;        /**< messages whose fate nobody can know */
+  uint64_t late_errors;     /**< errors that came after an acceptance */
+  uint64_t ignored;         /**< stanzas with nothing to carry */
+  uint64_t shed;            /**< requests refused because a queue was full */
+  uint64_t resent;          /**< stanzas sent again on a new stream */
+  uint64_t pending_to_xmpp; /**< now waiting for the XMPP server */
+  uint64_t pending_to_sip;  /**< now waiting for SIP */
+} stox_gateway_counters;
+
+/** Fills options with their defaults; STOX_OK or STOX_E_ARG. */
+STOX_API int stox_gateway_options_init(stox_gateway_options *out, size_t size);
+
+/**
+ * Makes a gateway.
+ * @param[out] out the gateway
+ * @param options the options
+ * @param now_ns monotonic time
+ * @retval STOX_OK made; it asks to connect at its first stox_gateway_next()
+ * @retval STOX_E_ARG a mandatory option is missing or a domain or address is malformed
+ * @retval STOX_E_NOMEM memory
+ */
+STOX_API int stox_gateway_new(stox_gateway **out, const stox_gateway_options *options,
+                              uint64_t now_ns);
+
+/** Ends a gateway at once; what is pending is not answered. NULL is allowed. */
+STOX_API void stox_gateway_del(stox_gateway *obj);
+
+/** Takes octets of a flow: a datagram, a piece of a stream; `n == 0`: the peer ended the stream. */
+STOX_API int stox_gateway_feed(stox_gateway *obj, const stox_flow *flow, stox_span bytes,
+                               uint64_t now_ns);
+
+/** Takes the completion of an action; `flow` is the flow that was used or opened, or NULL. */
+STOX_API int stox_gateway_done(stox_gateway *obj, uint64_t token, int status, const stox_flow *flow,
+                               uint64_t now_ns);
+
+/** Takes back-pressure: the queue of a flow is full (1) or has room again (0). */
+STOX_API int stox_gateway_hold(stox_gateway *obj, uint64_t handle, int full, uint64_t now_ns);
+
+/** @return the next action, NULL: none; valid until the next call */
+STOX_API const stox_action *stox_gateway_next(stox_gateway *obj);
+
+/** @return when stox_gateway_tick() is due; UINT64_MAX: never */
+STOX_API uint64_t stox_gateway_deadline(const stox_gateway *obj);
+
+/** Time has passed. `wall_s`: seconds since 1970. */
+STOX_API int stox_gateway_tick(stox_gateway *obj, uint64_t now_ns, uint64_t wall_s);
+
+/**
+ * Stops in good order: new requests get 503, pending ones their answers, then the streams are
+ * closed.
+ * @param obj the gateway
+ * @param drain_ns monotonic time at which what is still pending is answered as timed out
+ * @param now_ns monotonic time
+ */
+STOX_API int stox_gateway_stop(stox_gateway *obj, uint64_t drain_ns, uint64_t now_ns);
+
+/** Reads the counters; STOX_OK or STOX_E_ARG. */
+STOX_API int stox_gateway_get_counters(stox_gateway_counters *out, size_t size,
+                                       const stox_gateway *obj);
+
+/** Gives the engine's functions for a transport; the gateway must outlive it. */
+STOX_API void stox_gateway_engine(stox_engine *out, stox_gateway *obj);
+
+STOX_END_DECLS
+
+#endif

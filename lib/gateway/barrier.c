@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* The acceptance barrier: XMPP acknowledges no message, but a server handles what one stream sends
+ * in order. So behind each batch of stanzas goes a ping; when it is answered, every stanza before
+ * it was taken, or its bounce came first. */
+#include "gateway/internal.h"
+
+#include "stox/number.h"
+#include "stox/status.h"
+
+enum { SENDS_MAX = 2, PING_TEXT = 32 };
+
+static void append(inbound_list *list, inbound *in) {
+  in->before = list->last;
+  in->next = NULL;
+  *(list->last == NULL ? &list->first : &list->last->next) = in;
+  list->last = in;
+}
+
+static void take_out(inbound_list *list, inbound *in) {
+  *(in->before == NULL ? &list->first : &in->before->next) = in->next;
+  *(in->next == NULL ? &list->last : &in->next->before) = in->before;
+  in->next = NULL;
+  in->before = NULL;
+}
+
+static slot *slot_of(stox_gateway *gw, const inbound *in) {
+  return gw_slot_of(gw, in->route.from_jid.domainpart);
+}
+
+static int send(stox_gateway *gw, slot *s, inbound *in) {
+  const int status = stox_component_send(s->session, in->stanza);
+  if (status != STOX_OK) {
+    return status;
+  }
+  gw->counters.resent += in->sent > 0 ? 1U : 0U;
+  in->sent++;
+  in->batch = s->batch;
+  in->deadline_ns = gw->now_ns + gw->options.barrier_timeout_ns;
+  s->gathered++;
+  append(&s->sent, in);
+  return STOX_OK;
+}
+
+void gw_barrier_add(stox_gateway *gw, slot *s, inbound *in) {
+  if (s->waiting.first == NULL && send(gw, s, in) == STOX_OK) {
+    return;
+  }
+  in->deadline_ns = gw->now_ns + gw->options.queue_timeout_ns;
+  append(&s->waiting, in);
+}
+
+void gw_barrier_remove(stox_gateway *gw, inbound *in) {
+  slot *s = slot_of(gw, in);
+  if (s == NULL || in->deadline_ns == 0) {
+    return;
+  }
+  take_out(in->batch != 0 ? &s->sent : &s->waiting, in);
+  in->deadline_ns = 0;
+}
+
+void gw_barrier_ping(stox_gateway *gw, slot *s) {
+  char id[PING_TEXT];
+  char text[4096];
+  stox_buf id_buf;
+  stox_buf buf;
+  if (s->gathered == 0) {
+    return;
+  }
+  stox_buf_init(&id_buf, id, sizeof id);
+  (void)stox_buf_put_text(&id_buf, "ping-");
+  (void)stox_buf_put_number(&id_buf, s->batch);
+  stox_buf_init(&buf, text, sizeof text);
+  int status = stox_service_ping(&buf, s->domain, gw->options.xmpp_domains[0],
+                                 stox_buf_span(&id_buf), gw->message.ns);
+  if (status == STOX_OK) {
+    status = stox_component_send(s->session, stox_buf_span(&buf));
+  }
+  /* Without memory for it the ping waits for the next turn; the deadline still holds. */
+  if (status == STOX_OK) {
+    s->batch++;
+    s->gathered = 0;
+  }
+}
+
+/* The batch that an iq answers, 0: it is no answer to a ping of ours. */
+static uint64_t batch_of(const stox_gateway *gw, const stox_stanza *iq) {
+  const stox_span prefix = stox_span_text("ping-");
+  uint64_t batch = 0;
+  const int is_ours =
+      (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) && iq->id.n > prefix.n &&
+      stox_span_is_equal(stox_span_slice(iq->id, 0, prefix.n), prefix) &&
+      stox_span_is_equal_nocase(iq->from, gw->options.xmpp_domains[0]) &&
+      stox_number_parse(&batch, stox_span_slice(iq->id, prefix.n, iq->id.n), UINT64_MAX) == STOX_OK;
+  return is_ours ? batch : 0;
+}
+
+int gw_barrier_answered(stox_gateway *gw, slot *s, const stox_stanza *iq) {
+  const uint64_t batch = batch_of(gw, iq);
+  if (batch == 0) {
+    return 0;
+  }
+  while (s->sent.first != NULL && s->sent.first->batch <= batch) {
+    gw_inbound_answer(gw, s->sent.first, 200, STOX_OK, STOX_OUTCOME_DELIVERED);
+  }
+  return 1;
+}
+
+void gw_barrier_ready(stox_gateway *gw, slot *s) {
+  while (s->waiting.first != NULL) {
+    inbound *in = s->waiting.first;
+    take_out(&s->waiting, in);
+    if (send(gw, s, in) != STOX_OK) {
+      gw_inbound_answer(gw, in, 503, STOX_E_NOMEM, STOX_OUTCOME_REFUSED);
+    }
+  }
+}
+
+void gw_barrier_lost(stox_gateway *gw, slot *s) {
+  inbound_list later = s->waiting;
+  inbound_list sent = s->sent;
+  s->waiting = (inbound_list){NULL, NULL};
+  s->sent = (inbound_list){NULL, NULL};
+  s->gathered = 0;
+  s->batch++; /* a late answer to an old ping proves nothing of what is sent next */
+  while (sent.first != NULL) {
+    inbound *in = sent.first;
+    take_out(&sent, in);
+    in->batch = 0;
+    if (in->sent >= SENDS_MAX) {
+      in->deadline_ns = 0;
+      gw_inbound_answer(gw, in, 503, STOX_E_CLOSED, STOX_OUTCOME_TIMEOUT);
+      continue;
+    }
+    in->deadline_ns = gw->now_ns + gw->options.queue_timeout_ns;
+    append(&s->waiting, in);
+  }
+  while (later.first != NULL) {
+    inbound *in = later.first;
+    take_out(&later, in);
+    append(&s->waiting, in);
+  }
+}
+
+uint64_t gw_barrier_deadline(const stox_gateway *gw) {
+  uint64_t at = UINT64_MAX;
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    const inbound *heads[2] = {gw->slots[i].waiting.first, gw->slots[i].sent.first};
+    for (size_t k = 0; k < 2; k++) {
+      at = heads[k] != NULL && heads[k]->deadline_ns < at ? heads[k]->deadline_ns : at;
+    }
+  }
+  return at;
+}
+
+/* Without a stream nobody was asked: 480. Sent and not answered: nobody can know, 504. */
+static void expire(stox_gateway *gw, const inbound_list *list) {
+  while (list->first != NULL && list->first->deadline_ns <= gw->now_ns) {
+    inbound *in = list->first;
+    gw_inbound_answer(gw, in, in->sent == 0 ? 480 : 504, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT);
+  }
+}
+
+void gw_barrier_tick(stox_gateway *gw) {
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    expire(gw, &gw->slots[i].waiting);
+    expire(gw, &gw->slots[i].sent);
+  }
+}

@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/options.h"
+#include "gateway/internal.h"
+#include "stox/number.h"
+#include "stox/status.h"
+
+#include <string.h>
+
+#define SECOND UINT64_C(1000000000)
+
+enum { TAG_OCTETS = TAG_TEXT / 2 };
+
+static const stox_gateway_options defaults = {
+    .size = sizeof(stox_gateway_options),
+    .t1_ns = SECOND / 2,
+    .barrier_timeout_ns = 5 * SECOND,
+    .queue_timeout_ns = 5 * SECOND,
+    .backoff_max_ns = 60 * SECOND,
+};
+
+int stox_gateway_options_init(stox_gateway_options *out, size_t size) {
+  return stox_options_init(out, size, &defaults, sizeof defaults);
+}
+
+/* ---- memory, randomness, what is told ---- */
+
+void *gw_take(stox_gateway *gw, size_t n) {
+  void *p = gw->options.alloc->resize(gw->options.alloc->ud, NULL, 0, n);
+  if (p != NULL) {
+    memset(p, 0, n);
+  }
+  return p;
+}
+
+void gw_give(stox_gateway *gw, void *p, size_t n) {
+  (void)gw->options.alloc->resize(gw->options.alloc->ud, p, n, 0);
+}
+
+int gw_tag(stox_gateway *gw, char *out) {
+  unsigned char bits[TAG_OCTETS];
+  const int status = gw->options.random->fill(gw->options.random->ud, bits, sizeof bits);
+  if (status == STOX_OK) {
+    stox_buf buf;
+    stox_buf_init(&buf, out, TAG_TEXT);
+    (void)stox_hex_write(&buf, (stox_span){(const char *)bits, sizeof bits});
+  }
+  return status;
+}
+
+void gw_count(stox_gateway *gw, int direction, int outcome) {
+  stox_gateway_counters *c = &gw->counters;
+  uint64_t *const counters[] = {
+      [STOX_OUTCOME_DELIVERED] = direction == STOX_GATEWAY_SIP_TO_XMPP ? &c->to_xmpp : &c->to_sip,
+      [STOX_OUTCOME_REFUSED] = &c->refused,
+      [STOX_OUTCOME_BOUNCED] = &c->bounced,
+      [STOX_OUTCOME_TIMEOUT] = &c->timeouts,
+      [STOX_OUTCOME_IGNORED] = &c->ignored,
+      [STOX_OUTCOME_LATE_ERROR] = &c->late_errors,
+  };
+  (*counters[outcome])++;
+}
+
+static stox_span place(char **at, stox_span text) {
+  const stox_span placed = {*at, text.n};
+  if (text.n > 0) {
+    memcpy(*at, text.p, text.n);
+    *at += text.n;
+  }
+  return placed;
+}
+
+void gw_tell(stox_gateway *gw, int event, int status, const stox_gateway_record *record) {
+  static const stox_gateway_record none = {.direction = 0};
+  const stox_gateway_record *r = record == NULL ? &none : record;
+  const size_t n = sizeof(told) + r->from.n + r->to.n + r->id.n + r->call_id.n;
+  told *t = gw_take(gw, n);
+  if (t == NULL) {
+    return; /* the counters know of it */
+  }
+  char *at = (char *)(t + 1);
+  t->n = n;
+  t->event = event;
+  t->status = status;
+  t->record = *r;
+  t->record.from = place(&at, r->from);
+  t->record.to = place(&at, r->to);
+  t->record.id = place(&at, r->id);
+  t->record.call_id = place(&at, r->call_id);
+  *(gw->told_last == NULL ? &gw->told_first : &gw->told_last->next) = t;
+  gw->told_last = t;
+}
+
+int gw_own(stox_gateway *gw, const stox_action *action) {
+  const size_t n = sizeof(own_action) + action->bytes.n;
+  own_action *own = action->remote.host.n >= sizeof own->host ? NULL : gw_take(gw, n);
+  if (own == NULL) {
+    return STOX_E_NOMEM;
+  }
+  own->n = n;
+  own->action = *action;
+  own->action.bytes.p = own->octets;
+  own->action.remote.host.p = own->host;
+  if (action->bytes.n > 0) {
+    memcpy(own->octets, action->bytes.p, action->bytes.n);
+  }
+  if (action->remote.host.n > 0) {
+    memcpy(own->host, action->remote.host.p, action->remote.host.n);
+  }
+  *(gw->own_last == NULL ? &gw->own_first : &gw->own_last->next) = own;
+  gw->own_last = own;
+  return STOX_OK;
+}
+
+/* ---- making ---- */
+
+static int copy_span(stox_gateway *gw, stox_span *text) {
+  return text->n == 0 ? STOX_OK : stox_arena_copy(&gw->config, text, *text);
+}
+
+static int copy_array(stox_gateway *gw, void *out, const void *from, size_t n, size_t item) {
+  void *p = n == 0 ? NULL : stox_arena_take(&gw->config, n * item, _Alignof(max_align_t));
+  if (n > 0 && p == NULL) {
+    return STOX_E_NOMEM;
+  }
+  if (n > 0) {
+    memcpy(p, from, n * item);
+  }
+  memcpy(out, &p, sizeof p);
+  return STOX_OK;
+}
+
+static int copy_spans(stox_gateway *gw, const stox_span **array, size_t n) {
+  stox_span *own = NULL;
+  int status = copy_array(gw, &own, *array, n, sizeof *own);
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    status = copy_span(gw, &own[i]);
+  }
+  *array = own;
+  return status;
+}
+
+/* What our Via says (RFC 3261 18.1.1): host and port, IPv6 in brackets. */
+static int write_sent_by(stox_gateway *gw, stox_span *out, const stox_endpoint *local) {
+  const size_t cap = local->host.n + sizeof "[]:65535";
+  const int is_ip6 = stox_span_find(local->host, ':') < local->host.n;
+  char *p = stox_arena_take(&gw->config, cap, 1);
+  if (p == NULL) {
+    return STOX_E_NOMEM;
+  }
+  stox_buf buf;
+  stox_buf_init(&buf, p, cap);
+  (void)stox_buf_put_text(&buf, is_ip6 ? "[" : "");
+  (void)stox_buf_put(&buf, local->host);
+  (void)stox_buf_put_text(&buf, is_ip6 ? "]:" : ":");
+  (void)stox_buf_put_number(&buf, local->port);
+  *out = stox_buf_span(&buf);
+  return STOX_OK;
+}
+
+static int copy_locals(stox_gateway *gw) {
+  const size_t n = gw->options.n_sip_local;
+  stox_endpoint *own = NULL;
+  int status = copy_array(gw, &own, gw->options.sip_local, n, sizeof *own);
+  gw->sent_by = stox_arena_take(&gw->config, n * sizeof *gw->sent_by, _Alignof(max_align_t));
+  status = gw->sent_by == NULL ? STOX_E_NOMEM : status;
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    status = copy_span(gw, &own[i].host);
+    if (status == STOX_OK) {
+      status = write_sent_by(gw, &gw->sent_by[i], &own[i]);
+    }
+  }
+  gw->options.sip_local = own;
+  return status;
+}
+
+static int copy_routes(stox_gateway *gw) {
+  const size_t n = gw->options.n_routes;
+  gw->routes =
+      n == 0 ? NULL : stox_arena_take(&gw->config, n * sizeof(route), _Alignof(max_align_t));
+  if (n > 0 && gw->routes == NULL) {
+    return STOX_E_NOMEM;
+  }
+  int status = STOX_OK;
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    const stox_gateway_route *given = &gw->options.routes[i];
+    gw->routes[i] = (route){.domain = given->domain, .hop = given->hop};
+    status = copy_span(gw, &gw->routes[i].domain);
+    if (status == STOX_OK) {
+      status = copy_span(gw, &gw->routes[i].hop.host);
+    }
+  }
+  return status;
+}
+
+static int make_slots(stox_gateway *gw, uint64_t now_ns) {
+  int status = STOX_OK;
+  for (size_t i = 0; status == STOX_OK && i < gw->options.n_components; i++) {
+    const stox_gateway_component *given = &gw->options.components[i];
+    stox_component_options options;
+    (void)stox_component_options_init(&options, sizeof options);
+    options.domain = given->domain;
+    options.secret = given->secret;
+    options.remote = given->remote;
+    options.backoff_max_ns = gw->options.backoff_max_ns;
+    if (options.backoff_min_ns > options.backoff_max_ns) {
+      options.backoff_min_ns = options.backoff_max_ns;
+    }
+    options.limits = &gw->limits;
+    options.alloc = gw->options.alloc;
+    options.random = gw->options.random;
+    gw->slots[i].domain = given->domain;
+    gw->slots[i].batch = 1;
+    status = copy_span(gw, &gw->slots[i].domain);
+    if (status == STOX_OK) {
+      status = stox_component_new(&gw->slots[i].session, &options, now_ns);
+    }
+  }
+  return status;
+}
+
+static int make_transactions(stox_gateway *gw) {
+  stox_transactions_options options;
+  (void)stox_transactions_options_init(&options, sizeof options);
+  options.t1_ns = gw->options.t1_ns;
+  options.t2_ns = 8 * gw->options.t1_ns;
+  options.t4_ns = 10 * gw->options.t1_ns;
+  options.max = gw->limits.transactions;
+  options.alloc = gw->options.alloc;
+  options.random = gw->options.random;
+  return stox_transactions_new(&gw->transactions, &options);
+}
+
+static int make_tables(stox_gateway *gw) {
+  stox_table *const tables[] = {&gw->requests, &gw->messages, &gw->destinations, &gw->streams,
+                                &gw->conversations};
+  int status = STOX_OK;
+  for (size_t i = 0; status == STOX_OK && i < sizeof tables / sizeof tables[0]; i++) {
+    status = stox_table_init(tables[i], gw->options.alloc, gw->options.random);
+  }
+  return status == STOX_OK
+             ? gw->options.random->fill(gw->options.random->ud, gw->loop_key, sizeof gw->loop_key)
+             : status;
+}
+
+static int make_all(stox_gateway *gw, uint64_t now_ns) {
+  int status = copy_spans(gw, &gw->options.xmpp_domains, gw->options.n_xmpp_domains);
+  if (status == STOX_OK) {
+    status = copy_spans(gw, &gw->options.trusted, gw->options.n_trusted);
+  }
+  if (status == STOX_OK) {
+    status = copy_locals(gw);
+  }
+  if (status == STOX_OK) {
+    status = copy_routes(gw);
+  }
+  if (status == STOX_OK) {
+    status = copy_span(gw, &gw->options.software);
+  }
+  gw->message.user_agent = gw->options.software;
+  if (status == STOX_OK) {
+    status = make_tables(gw);
+  }
+  if (status == STOX_OK) {
+    status = make_transactions(gw);
+  }
+  return status == STOX_OK ? make_slots(gw, now_ns) : status;
+}
+
+static int check(const stox_gateway_options *o) {
+  const int bad = o->random == NULL || o->n_components == 0 || o->n_components > COMPONENTS_MAX ||
+                  o->n_xmpp_domains == 0 || o->n_sip_local == 0 || o->components == NULL ||
+                  o->xmpp_domains == NULL || o->sip_local == NULL;
+  return bad ? STOX_E_ARG : STOX_OK;
+}
+
+static void take_options(stox_gateway *gw, const stox_gateway_options *own) {
+  gw->options = *own;
+  (void)stox_limits_init(&gw->limits, sizeof gw->limits);
+  (void)stox_options_read(&gw->limits, sizeof gw->limits, own->limits);
+  (void)stox_map_options_init(&gw->map, sizeof gw->map);
+  (void)stox_options_read(&gw->map, sizeof gw->map, own->map);
+  (void)stox_message_options_init(&gw->message, sizeof gw->message);
+  gw->message.map = &gw->map;
+  gw->message.prefer_4xx = !own->is_raw_scope;
+  gw->message.max_stanza = gw->limits.stanza;
+  if (own->software.n == 0) {
+    gw->options.software = stox_span_text("libstox");
+  }
+  stox_arena_init(&gw->config, NULL, 0, 0, own->alloc);
+  stox_arena_init(&gw->scratch, NULL, 0, 0, own->alloc);
+}
+
+int stox_gateway_new(stox_gateway **out, const stox_gateway_options *options, uint64_t now_ns) {
+  stox_gateway_options own = defaults;
+  *out = NULL;
+  if (options == NULL || stox_options_read(&own, sizeof own, options) != STOX_OK ||
+      check(&own) != STOX_OK) {
+    return STOX_E_ARG;
+  }
+  own.alloc = own.alloc == NULL ? stox_allocator_libc() : own.alloc;
+  stox_gateway *gw = own.alloc->resize(own.alloc->ud, NULL, 0, sizeof *gw);
+  if (gw == NULL) {
+    return STOX_E_NOMEM;
+  }
+  memset(gw, 0, sizeof *gw);
+  take_options(gw, &own);
+  gw->now_ns = now_ns;
+  gw->counters.size = sizeof gw->counters;
+  const int status = make_all(gw, now_ns);
+  if (status != STOX_OK) {
+    stox_gateway_del(gw);
+    return status;
+  }
+  *out = gw;
+  return STOX_OK;
+}
+
+static void free_told(stox_gateway *gw, told *t) {
+  while (t != NULL) {
+    told *next = t->next;
+    gw_give(gw, t, t->n);
+    t = next;
+  }
+}
+
+static void free_own(stox_gateway *gw, own_action *own) {
+  while (own != NULL) {
+    own_action *next = own->next;
+    gw_give(gw, own, own->n);
+    own = next;
+  }
+}
+
+void stox_gateway_del(stox_gateway *gw) {
+  if (gw == NULL) {
+    return;
+  }
+  gw_inbound_clear(gw);
+  gw_outbound_clear(gw);
+  gw_streams_clear(gw);
+  gw_conversations_clear(gw);
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    stox_component_del(gw->slots[i].session);
+  }
+  stox_transactions_del(gw->transactions);
+  free_told(gw, gw->told_first);
+  free_told(gw, gw->told_given);
+  free_own(gw, gw->own_first);
+  free_own(gw, gw->own_given);
+  stox_arena_clear(&gw->config);
+  stox_arena_clear(&gw->scratch);
+  const stox_allocator *alloc = gw->options.alloc;
+  (void)alloc->resize(alloc->ud, gw, sizeof *gw, 0);
+}
+
+/* ---- the host's side ---- */
+
+static void advance(stox_gateway *gw, uint64_t now_ns) {
+  gw->now_ns = now_ns > gw->now_ns ? now_ns : gw->now_ns;
+}
+
+int stox_gateway_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
+  advance(gw, now_ns);
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    if (stox_component_owns(gw->slots[i].session, flow->handle)) {
+      return stox_component_feed(gw->slots[i].session, flow, bytes, gw->now_ns);
+    }
+  }
+  return gw_sip_feed(gw, flow, bytes);
+}
+
+/* Tokens of the component sessions carry a bit of their own and their slot. */
+#define SESSION_BIT (UINT64_C(1) << 52)
+#define SLOT_SHIFT  40
+
+int stox_gateway_done(stox_gateway *gw, uint64_t token, int status, const stox_flow *flow,
+                      uint64_t now_ns) {
+  advance(gw, now_ns);
+  if ((token & SESSION_BIT) != 0) {
+    const uint64_t which = (token & ~SESSION_BIT) >> SLOT_SHIFT;
+    const uint64_t inner = token & ((UINT64_C(1) << SLOT_SHIFT) - 1);
+    return which >= gw->options.n_components
+               ? STOX_E_ARG
+               : stox_component_done(gw->slots[which].session, inner, status, flow, gw->now_ns);
+  }
+  for (size_t i = 0; flow != NULL && i < gw->options.n_routes; i++) {
+    if (flow->remote.port == gw->routes[i].hop.port &&
+        stox_span_is_equal(flow->remote.host, gw->routes[i].hop.host)) {
+      gw->routes[i].handle = flow->handle;
+    }
+  }
+  return stox_transactions_done(gw->transactions, token, status, gw->now_ns);
+}
+
+int stox_gateway_hold(stox_gateway *gw, uint64_t handle, int full, uint64_t now_ns) {
+  advance(gw, now_ns);
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    if (stox_component_owns(gw->slots[i].session, handle)) {
+      return stox_component_hold(gw->slots[i].session, handle, full, gw->now_ns);
+    }
+  }
+  for (size_t i = 0; i < gw->options.n_routes; i++) {
+    if (gw->routes[i].handle == handle) {
+      gw->routes[i].is_held = full;
+    }
+  }
+  return STOX_OK;
+}
+
+/* ---- the pulled side ---- */
+
+static const stox_action *give(stox_gateway *gw, stox_action action) {
+  gw->action = action;
+  return &gw->action;
+}
+
+static const stox_action *next_told(stox_gateway *gw) {
+  told *t = gw->told_first;
+  if (t == NULL) {
+    return NULL;
+  }
+  gw->told_first = t->next;
+  gw->told_last = t->next == NULL ? NULL : gw->told_last;
+  t->next = NULL;
+  gw->told_given = t;
+  return give(gw, (stox_action){.kind = STOX_DO_EVENT,
+                                .event = t->event,
+                                .status = t->status,
+                                .object = t->event == STOX_GATEWAY_RECORD ? &t->record : NULL});
+}
+
+static const stox_action *next_own(stox_gateway *gw) {
+  own_action *own = gw->own_first;
+  if (own == NULL) {
+    return NULL;
+  }
+  gw->own_first = own->next;
+  gw->own_last = own->next == NULL ? NULL : gw->own_last;
+  own->next = NULL;
+  gw->own_given = own;
+  return &own->action;
+}
+
+static const stox_action *next_transaction(stox_gateway *gw) {
+  const stox_action *action = NULL;
+  while ((action = stox_transactions_next(gw->transactions)) != NULL) {
+    if (action->kind != STOX_DO_EVENT) {
+      return action;
+    }
+    gw->work++;
+    if (action->event == STOX_TRANSACTION_TIMEOUT) {
+      gw_outbound_failed(gw, action->id, 408, STOX_E_TIMEOUT);
+    } else if (action->event == STOX_TRANSACTION_FAILED) {
+      gw_outbound_failed(gw, action->id, 503, action->status);
+    }
+  }
+  return NULL;
+}
+
+static void session_event(stox_gateway *gw, slot *s, const stox_action *action) {
+  switch (action->event) {
+  case STOX_COMPONENT_READY:
+    gw->n_ready++;
+    gw_barrier_ready(gw, s);
+    if (gw->n_ready == gw->options.n_components) {
+      gw_tell(gw, STOX_GATEWAY_READY, STOX_OK, NULL);
+    }
+    break;
+  case STOX_COMPONENT_LOST:
+    gw->n_ready -= s->is_up ? 1U : 0U;
+    gw_barrier_lost(gw, s);
+    gw_tell(gw, STOX_GATEWAY_LOST, action->status, NULL);
+    break;
+  case STOX_COMPONENT_STANZA:
+    gw_stanza(gw, s, action->object);
+    break;
+  default:
+    s->is_stopped = 1;
+    break;
+  }
+  s->is_up =
+      action->event == STOX_COMPONENT_READY || (s->is_up && action->event == STOX_COMPONENT_STANZA);
+}
+
+static const stox_action *next_session(stox_gateway *gw, size_t which) {
+  slot *s = &gw->slots[which];
+  const stox_action *action = NULL;
+  gw_barrier_ping(gw, s);
+  while ((action = stox_component_next(s->session, gw->now_ns)) != NULL) {
+    if (action->kind != STOX_DO_EVENT) {
+      stox_action mine = *action;
+      mine.token =
+          action->token == 0 ? 0 : SESSION_BIT | (uint64_t)which << SLOT_SHIFT | action->token;
+      return give(gw, mine);
+    }
+    session_event(gw, s, action);
+    gw->work++;
+    gw_barrier_ping(gw, s);
+  }
+  return NULL;
+}
+
+static int is_idle(const stox_gateway *gw) {
+  return gw->requests.count == 0 && gw->destinations.count == 0;
+}
+
+/* When nothing is pending any more the streams are closed, then it is told. */
+static void stop_sessions(stox_gateway *gw) {
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    (void)stox_component_stop(gw->slots[i].session, gw->now_ns);
+  }
+}
+
+static const stox_action *next_stopped(stox_gateway *gw) {
+  size_t stopped = 0;
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    stopped += gw->slots[i].is_stopped ? 1U : 0U;
+  }
+  if (gw->is_stopped || stopped < gw->options.n_components) {
+    return NULL;
+  }
+  gw->is_stopped = 1;
+  return give(gw, (stox_action){.kind = STOX_DO_EVENT, .event = STOX_GATEWAY_STOPPED});
+}
+
+static const stox_action *next_once(stox_gateway *gw) {
+  const stox_action *action = next_own(gw);
+  if (action == NULL) {
+    gw_outbound_start(gw);
+    action = next_transaction(gw);
+  }
+  for (size_t i = 0; action == NULL && i < gw->options.n_components; i++) {
+    action = next_session(gw, i);
+  }
+  return action;
+}
+
+const stox_action *stox_gateway_next(stox_gateway *gw) {
+  const stox_action *action = NULL;
+  uint64_t before = 0;
+  free_told(gw, gw->told_given);
+  free_own(gw, gw->own_given);
+  gw->told_given = NULL;
+  gw->own_given = NULL;
+  if (gw->is_stopping && is_idle(gw)) {
+    stop_sessions(gw);
+  }
+  /* What one part does may give another something to do: a stanza makes a request, a bounce a
+   * response. */
+  do {
+    before = gw->work;
+    action = next_once(gw);
+  } while (action == NULL && gw->work != before);
+  if (action == NULL) {
+    action = next_told(gw);
+  }
+  return action == NULL ? next_stopped(gw) : action;
+}
+
+uint64_t stox_gateway_deadline(const stox_gateway *gw) {
+  uint64_t at = stox_transactions_deadline(gw->transactions);
+  const uint64_t barrier = gw_barrier_deadline(gw);
+  at = barrier < at ? barrier : at;
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    const uint64_t session = stox_component_deadline(gw->slots[i].session);
+    at = session < at ? session : at;
+  }
+  return gw->is_stopping && !gw->is_stopped && gw->drain_ns < at ? gw->drain_ns : at;
+}
+
+static void drain(stox_gateway *gw) {
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    slot *s = &gw->slots[i];
+    while (s->waiting.first != NULL || s->sent.first != NULL) {
+      inbound *in = s->sent.first != NULL ? s->sent.first : s->waiting.first;
+      gw_inbound_answer(gw, in, in->sent == 0 ? 480 : 504, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT);
+    }
+  }
+  gw_outbound_expire(gw);
+  gw->drain_ns = UINT64_MAX;
+}
+
+int stox_gateway_tick(stox_gateway *gw, uint64_t now_ns, uint64_t wall_s) {
+  advance(gw, now_ns);
+  gw->wall_s = wall_s;
+  (void)stox_transactions_tick(gw->transactions, gw->now_ns);
+  gw_barrier_tick(gw);
+  for (size_t i = 0; i < gw->options.n_components; i++) {
+    (void)stox_component_tick(gw->slots[i].session, gw->now_ns);
+  }
+  if (gw->is_stopping && gw->now_ns >= gw->drain_ns) {
+    drain(gw);
+  }
+  return STOX_OK;
+}
+
+int stox_gateway_stop(stox_gateway *gw, uint64_t drain_ns, uint64_t now_ns) {
+  advance(gw, now_ns);
+  gw->is_stopping = 1;
+  gw->drain_ns = drain_ns;
+  return STOX_OK;
+}
+
+int stox_gateway_get_counters(stox_gateway_counters *out, size_t size, const stox_gateway *gw) {
+  stox_gateway_counters now = gw->counters;
+  now.pending_to_xmpp = gw->requests.count;
+  now.pending_to_sip = 0;
+  for (size_t i = 0; i < gw->options.n_routes; i++) {
+    now.pending_to_sip += gw->routes[i].queued;
+  }
+  return stox_options_init(out, size, &now, sizeof now);
+}
+
+/* ---- as a transport sees it ---- */
+
+static int engine_feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
+  return stox_gateway_feed(engine, flow, bytes, now_ns);
+}
+
+static int engine_done(void *engine, uint64_t token, int status, const stox_flow *flow,
+                       uint64_t now_ns) {
+  return stox_gateway_done(engine, token, status, flow, now_ns);
+}
+
+static int engine_hold(void *engine, uint64_t handle, int full, uint64_t now_ns) {
+  return stox_gateway_hold(engine, handle, full, now_ns);
+}
+
+static const stox_action *engine_next(void *engine) {
+  return stox_gateway_next(engine);
+}
+
+static uint64_t engine_deadline(const void *engine) {
+  return stox_gateway_deadline(engine);
+}
+
+static int engine_tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
+  return stox_gateway_tick(engine, now_ns, wall_s);
+}
+
+void stox_gateway_engine(stox_engine *out, stox_gateway *gw) {
+  *out = (stox_engine){.size = sizeof *out,
+                       .engine = gw,
+                       .feed = engine_feed,
+                       .done = engine_done,
+                       .hold = engine_hold,
+                       .next = engine_next,
+                       .deadline = engine_deadline,
+                       .tick = engine_tick};
+}

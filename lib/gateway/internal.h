@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STOX_GATEWAY_INTERNAL_H
+#define STOX_GATEWAY_INTERNAL_H
+
+#include "base/octets.h"
+#include "base/table.h"
+#include "stox/component.h"
+#include "stox/gateway.h"
+#include "stox/loop_guard.h"
+#include "stox/message.h"
+#include "stox/service.h"
+#include "stox/transaction.h"
+
+enum {
+  COMPONENTS_MAX = 64,
+  ID_TEXT = 32,          /* a stanza id made here */
+  TAG_TEXT = 16,         /* From and To tags: 64 random bits in hex */
+  REQUEST_BLOCK = 6144,  /* holds most requests and their views; larger ones take a chunk */
+  OUTBOUND_BLOCK = 4096, /* likewise for requests being made */
+  SPARE_MAX = 256,       /* spent objects kept for reuse */
+  CONVERSATIONS_MAX = 16384
+};
+
+/* ---- SIP to XMPP ---- */
+
+/* One SIP request from its arrival until its final response. It owns the octets it was parsed from,
+ * so it is parsed once. Spent ones are kept for reuse. */
+typedef struct inbound {
+  stox_link by_id;
+  struct inbound *next;
+  struct inbound *before;
+  uint64_t transaction;
+  uint64_t batch; /* the ping behind it */
+  uint64_t deadline_ns;
+  uint64_t accepted_ns;
+  unsigned sent;  /* times handed to a stream */
+  stox_flow flow; /* without texts */
+  stox_sip_message *request;
+  stox_message_route route;
+  stox_span id;
+  stox_span stanza; /* in the arena: it may have to be sent again */
+  stox_arena arena;
+  char id_text[ID_TEXT];
+  _Alignas(max_align_t) char block[REQUEST_BLOCK];
+} inbound;
+
+typedef struct inbound_list {
+  inbound *first;
+  inbound *last;
+} inbound_list;
+
+/* One component session and the requests that wait for it or for its server. Both lists are in
+ * order of arrival and of deadline. */
+typedef struct slot {
+  stox_component *session;
+  stox_span domain;
+  inbound_list waiting; /* for the stream */
+  inbound_list sent;    /* for the ping */
+  uint64_t batch;       /* number of the batch that is being gathered */
+  unsigned gathered;    /* stanzas in it */
+  int is_up;
+  int is_stopped;
+} slot;
+
+/* A stream flow of SIP: octets that are not a whole message yet. */
+typedef struct sip_stream {
+  stox_link by_handle;
+  uint64_t handle;
+  stox_octets input;
+} sip_stream;
+
+/* ---- XMPP to SIP ---- */
+
+/* One XMPP message from its arrival until its fate is known. It owns the request it became; spent
+ * ones are kept for reuse. */
+typedef struct outbound {
+  stox_link by_transaction;
+  struct outbound *next; /* in its destination's queue */
+  struct destination *destination;
+  uint64_t transaction; /* 0: not started */
+  uint64_t accepted_ns;
+  stox_stanza stanza; /* kind, type, from, to, id, lang, ns; no element */
+  stox_span call_id;
+  stox_sip_edit *request;
+  stox_arena arena;
+  _Alignas(max_align_t) char block[OUTBOUND_BLOCK];
+} outbound;
+
+/* A Request-URI with messages under way: one at a time (RFC 3428 8), the others in order. */
+typedef struct destination {
+  stox_link by_uri;
+  stox_span uri; /* behind the object */
+  struct route *route;
+  outbound *first; /* the one in flight */
+  outbound *last;
+  struct destination *next_ready;
+} destination;
+
+/* The next hop of a domain, and the load on it: one dead domain fills only its own queue. */
+typedef struct route {
+  stox_span domain;
+  stox_endpoint hop;
+  uint64_t handle; /* the flow it uses, 0: not known */
+  size_t queued;
+  int is_held;
+} route;
+
+/* What is remembered of a thread between two users, or of the two users (empty call_id). */
+typedef struct conversation {
+  stox_link by_key;
+  struct conversation *newer;
+  struct conversation *older;
+  stox_span xmpp;
+  stox_span sip;
+  stox_span call_id;
+  uint32_t cseq;
+  int is_chat;
+  size_t n;
+  char tag[TAG_TEXT];
+} conversation;
+
+/* An action of the gateway's own: a stateless response, a keep-alive's answer, a close. */
+typedef struct own_action {
+  struct own_action *next;
+  stox_action action;
+  size_t n;
+  char host[64];
+  char octets[];
+} own_action;
+
+/* A record to be told of; its texts stand behind it. */
+typedef struct told {
+  struct told *next;
+  size_t n;
+  int event;
+  int status;
+  stox_gateway_record record;
+} told;
+
+struct stox_gateway {
+  stox_gateway_options options;
+  stox_limits limits;
+  stox_map_options map;
+  stox_message_options message;
+  stox_arena config;  /* all that the options point to */
+  stox_arena scratch; /* one call's results */
+  stox_transactions *transactions;
+  slot slots[COMPONENTS_MAX];
+  route *routes;
+  stox_table requests;      /* inbound by stanza id */
+  stox_table messages;      /* outbound by transaction */
+  stox_table destinations;  /* by Request-URI */
+  stox_table streams;       /* by handle */
+  stox_table conversations; /* by users and thread */
+  conversation *newest;
+  conversation *oldest;
+  inbound *spare;
+  size_t n_spare;
+  size_t n_inbound;
+  outbound *spare_out;
+  size_t n_spare_out;
+  destination *ready; /* have a message to start */
+  own_action *own_first;
+  own_action *own_last;
+  own_action *own_given;
+  told *told_first;
+  told *told_last;
+  told *told_given;
+  stox_action action;
+  stox_gateway_counters counters;
+  stox_span *sent_by; /* one for each sip_local */
+  unsigned char loop_key[16];
+  uint64_t now_ns;
+  uint64_t wall_s;
+  uint64_t drain_ns;
+  uint64_t work; /* counts what was handled: unchanged when all is quiet */
+  size_t n_ready;
+  int is_stopping;
+  int is_stopped;
+};
+
+/* gateway.c */
+void *gw_take(stox_gateway *gw, size_t n);
+void gw_give(stox_gateway *gw, void *p, size_t n);
+void gw_tell(stox_gateway *gw, int event, int status, const stox_gateway_record *record);
+int gw_own(stox_gateway *gw, const stox_action *action);
+int gw_tag(stox_gateway *gw, char *out);
+void gw_count(stox_gateway *gw, int direction, int outcome);
+
+/* trust.c */
+int gw_is_trusted(const stox_gateway *gw, stox_span host);
+int gw_is_xmpp_domain(const stox_gateway *gw, stox_span domain);
+slot *gw_slot_of(stox_gateway *gw, stox_span domain);
+route *gw_route_of(stox_gateway *gw, stox_span domain);
+
+/* sip_in.c: octets to requests and responses */
+int gw_sip_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes);
+void gw_streams_clear(stox_gateway *gw);
+
+/* inbound.c: requests on their way to XMPP */
+inbound *gw_inbound_new(stox_gateway *gw, const stox_flow *flow, stox_span bytes);
+void gw_inbound_free(stox_gateway *gw, inbound *in);
+void gw_inbound_answer(stox_gateway *gw, inbound *in, int code, int status, int outcome);
+void gw_inbound_message(stox_gateway *gw, inbound *in);
+void gw_inbound_bounced(stox_gateway *gw, inbound *in, const stox_stanza *bounce);
+inbound *gw_inbound_find(const stox_gateway *gw, stox_span id);
+void gw_inbound_clear(stox_gateway *gw);
+
+/* barrier.c: batches, pings, streams that come and go */
+void gw_barrier_add(stox_gateway *gw, slot *s, inbound *in);
+void gw_barrier_remove(stox_gateway *gw, inbound *in);
+void gw_barrier_ping(stox_gateway *gw, slot *s);
+int gw_barrier_answered(stox_gateway *gw, slot *s, const stox_stanza *iq);
+void gw_barrier_ready(stox_gateway *gw, slot *s);
+void gw_barrier_lost(stox_gateway *gw, slot *s);
+uint64_t gw_barrier_deadline(const stox_gateway *gw);
+void gw_barrier_tick(stox_gateway *gw);
+
+/* xmpp_in.c: stanzas */
+void gw_stanza(stox_gateway *gw, slot *s, const stox_stanza *stanza);
+int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud);
+
+/* outbound.c: messages on their way to SIP */
+void gw_outbound_message(stox_gateway *gw, slot *s, const stox_stanza *message);
+void gw_outbound_response(stox_gateway *gw, uint64_t transaction, const stox_sip_message *response);
+void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int status);
+void gw_outbound_start(stox_gateway *gw);
+void gw_outbound_expire(stox_gateway *gw);
+void gw_outbound_clear(stox_gateway *gw);
+
+/* conversation.c */
+conversation *gw_conversation(stox_gateway *gw, stox_span xmpp, stox_span sip, stox_span call_id,
+                              int make);
+void gw_conversations_clear(stox_gateway *gw);
+
+#endif

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/internal.h"
+
+#include "stox/status.h"
+
+#include <string.h>
+
+/* ---- the sender is told ---- */
+
+typedef struct failure {
+  stox_gateway *gw;
+  const stox_stanza *stanza;
+  const stox_sip_message *response;
+  int code;
+  stox_error_write error; /* used when code is 0 */
+} failure;
+
+static int write_failure(stox_buf *out, void *ud) {
+  const failure *f = ud;
+  if (f->code == 0) {
+    return stox_stanza_error_write(out, f->stanza, &f->error);
+  }
+  return stox_message_failure_to_xmpp(out, &f->gw->scratch, f->stanza, f->code, f->response,
+                                      &f->gw->message);
+}
+
+static void record(stox_gateway *gw, const stox_stanza *stanza, stox_span call_id, int code,
+                   int status, int outcome, uint64_t since_ns) {
+  const stox_gateway_record r = {.direction = STOX_GATEWAY_XMPP_TO_SIP,
+                                 .outcome = outcome,
+                                 .code = code,
+                                 .status = status,
+                                 .from = stanza->from,
+                                 .to = stanza->to,
+                                 .id = stanza->id,
+                                 .call_id = call_id,
+                                 .duration_ns = gw->now_ns - since_ns};
+  gw_count(gw, r.direction, outcome);
+  gw_tell(gw, STOX_GATEWAY_RECORD, status, &r);
+}
+
+static void refuse(stox_gateway *gw, slot *s, const stox_stanza *stanza, int condition,
+                   int status) {
+  failure f = {.gw = gw,
+               .stanza = stanza,
+               .error = {.condition = condition, .type = stox_condition_type(condition)}};
+  (void)gw_stanza_send(gw, s, write_failure, &f);
+  record(gw, stanza, (stox_span){NULL, 0}, 0, status, STOX_OUTCOME_REFUSED, gw->now_ns);
+}
+
+/* ---- destinations ---- */
+
+static destination *find_destination(const stox_gateway *gw, stox_span uri) {
+  const uint64_t hash = stox_table_hash(&gw->destinations, 0, uri);
+  stox_link *link = NULL;
+  while ((link = stox_table_find(&gw->destinations, hash, link)) != NULL) {
+    destination *d = (void *)link;
+    if (stox_span_is_equal(d->uri, uri)) {
+      return d;
+    }
+  }
+  return NULL;
+}
+
+static destination *destination_of(stox_gateway *gw, stox_span uri, route *r) {
+  destination *d = find_destination(gw, uri);
+  if (d != NULL) {
+    return d;
+  }
+  d = gw_take(gw, sizeof *d + uri.n);
+  if (d == NULL) {
+    return NULL;
+  }
+  memcpy(d + 1, uri.p, uri.n);
+  d->uri = (stox_span){(const char *)(d + 1), uri.n};
+  d->route = r;
+  if (stox_table_insert(&gw->destinations, &d->by_uri,
+                        stox_table_hash(&gw->destinations, 0, uri)) != STOX_OK) {
+    gw_give(gw, d, sizeof *d + uri.n);
+    return NULL;
+  }
+  return d;
+}
+
+static void forget_destination(stox_gateway *gw, destination *d) {
+  stox_table_remove(&gw->destinations, &d->by_uri);
+  gw_give(gw, d, sizeof *d + d->uri.n);
+}
+
+static void make_ready(stox_gateway *gw, destination *d) {
+  /* Last in: at the end, so that no destination waits for all others. */
+  destination **at = &gw->ready;
+  while (*at != NULL && *at != d) {
+    at = &(*at)->next_ready;
+  }
+  if (*at == NULL) {
+    d->next_ready = NULL;
+    *at = d;
+  }
+}
+
+/* ---- one message ---- */
+
+static outbound *outbound_new(stox_gateway *gw) {
+  outbound *o = gw->spare_out;
+  if (o != NULL) {
+    gw->spare_out = o->next;
+    gw->n_spare_out--;
+  } else {
+    o = gw_take(gw, sizeof *o);
+    if (o == NULL) {
+      return NULL;
+    }
+    stox_arena_init(&o->arena, o->block, sizeof o->block, 0, gw->options.alloc);
+  }
+  o->next = NULL;
+  o->destination = NULL;
+  o->transaction = 0;
+  o->accepted_ns = gw->now_ns;
+  return o;
+}
+
+static void outbound_free(stox_gateway *gw, outbound *o) {
+  stox_arena_clear(&o->arena);
+  if (gw->n_spare_out >= SPARE_MAX) {
+    gw_give(gw, o, sizeof *o);
+    return;
+  }
+  o->next = gw->spare_out;
+  gw->spare_out = o;
+  gw->n_spare_out++;
+}
+
+static int copy_text(outbound *o, stox_span *text) {
+  return text->p == NULL ? STOX_OK : stox_arena_copy(&o->arena, text, *text);
+}
+
+/* What an error to the sender needs outlives the stanza. */
+static int keep(outbound *o, const stox_stanza *m, stox_span call_id) {
+  o->stanza = *m;
+  o->stanza.element = NULL;
+  o->call_id = call_id;
+  stox_span *texts[] = {&o->stanza.from, &o->stanza.to, &o->stanza.id,
+                        &o->stanza.lang, &o->stanza.ns, &o->call_id};
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    if (copy_text(o, texts[i]) != STOX_OK) {
+      return STOX_E_NOMEM;
+    }
+  }
+  return STOX_OK;
+}
+
+static void outbound_end(stox_gateway *gw, outbound *o) {
+  destination *d = o->destination;
+  if (o->transaction != 0) {
+    stox_table_remove(&gw->messages, &o->by_transaction);
+  }
+  d->first = o->next;
+  d->last = d->first == NULL ? NULL : d->last;
+  d->route->queued--;
+  outbound_free(gw, o);
+  if (d->first != NULL) {
+    make_ready(gw, d);
+  } else {
+    destination **at = &gw->ready;
+    while (*at != NULL && *at != d) {
+      at = &(*at)->next_ready;
+    }
+    if (*at == d) {
+      *at = d->next_ready;
+    }
+    forget_destination(gw, d);
+  }
+}
+
+static void outbound_fail(stox_gateway *gw, outbound *o, int code, const stox_sip_message *response,
+                          int status, int outcome) {
+  stox_jid to;
+  slot *s =
+      stox_jid_parse(&to, o->stanza.to, NULL) == STOX_OK ? gw_slot_of(gw, to.domainpart) : NULL;
+  failure f = {.gw = gw, .stanza = &o->stanza, .response = response, .code = code};
+  if (s != NULL) {
+    (void)gw_stanza_send(gw, s, write_failure, &f);
+  }
+  record(gw, &o->stanza, o->call_id, code, status, outcome, o->accepted_ns);
+  outbound_end(gw, o);
+}
+
+/* ---- starting ---- */
+
+static const stox_endpoint *local_for(const stox_gateway *gw, int transport) {
+  for (size_t i = 0; i < gw->options.n_sip_local; i++) {
+    if (gw->options.sip_local[i].transport == transport) {
+      return &gw->options.sip_local[i];
+    }
+  }
+  return &gw->options.sip_local[0];
+}
+
+static void start(stox_gateway *gw, outbound *o) {
+  const route *r = o->destination->route;
+  char hash[STOX_LOOP_HASH_SIZE];
+  stox_buf suffix;
+  stox_buf_init(&suffix, hash, sizeof hash);
+  (void)stox_loop_hash_edit(&suffix, o->request, o->destination->uri,
+                            (stox_span){(const char *)gw->loop_key, sizeof gw->loop_key});
+  const stox_transaction_target target = {.local = *local_for(gw, r->hop.transport),
+                                          .remote = r->hop,
+                                          .branch_suffix = stox_buf_span(&suffix)};
+  int status =
+      stox_transactions_request(gw->transactions, &o->transaction, o->request, &target, gw->now_ns);
+  if (status == STOX_OK) {
+    status = stox_table_insert(&gw->messages, &o->by_transaction, o->transaction);
+  }
+  if (status != STOX_OK) {
+    o->transaction = 0;
+    outbound_fail(gw, o, status == STOX_E_TOO_LONG ? 513 : 503, NULL, status, STOX_OUTCOME_REFUSED);
+  }
+}
+
+void gw_outbound_start(stox_gateway *gw) {
+  destination *held = NULL;
+  while (gw->ready != NULL) {
+    destination *d = gw->ready;
+    gw->ready = d->next_ready;
+    d->next_ready = NULL;
+    if (d->route->is_held) {
+      d->next_ready = held;
+      held = d;
+    } else if (d->first != NULL && d->first->transaction == 0) {
+      start(gw, d->first);
+    }
+  }
+  gw->ready = held;
+}
+
+/* ---- arriving ---- */
+
+/* Whether two users, by their bare addresses, are in a chat. */
+static void remember_type(stox_gateway *gw, const stox_stanza *m, const stox_message_route *where) {
+  char text[2 * 1024];
+  stox_buf buf;
+  const stox_jid from = stox_jid_bare(&where->from_jid);
+  const stox_jid to = stox_jid_bare(&where->to_jid);
+  stox_buf_init(&buf, text, sizeof text);
+  (void)stox_jid_write(&buf, &from);
+  const size_t split = buf.len;
+  if (stox_jid_write(&buf, &to) != STOX_OK) {
+    return;
+  }
+  conversation *c =
+      gw_conversation(gw, (stox_span){text, split}, (stox_span){text + split, buf.len - split},
+                      (stox_span){NULL, 0}, m->type == STOX_TYPE_CHAT);
+  if (c != NULL) {
+    c->is_chat = m->type == STOX_TYPE_CHAT;
+  }
+}
+
+/* A fresh Call-ID for what belongs to no thread. */
+static int fresh_call_id(stox_gateway *gw, char *out, stox_message_dialog *dialog, char *tag) {
+  if (gw_tag(gw, out) != STOX_OK || gw_tag(gw, out + TAG_TEXT) != STOX_OK ||
+      gw_tag(gw, tag) != STOX_OK) {
+    return STOX_E_STATE;
+  }
+  *dialog = (stox_message_dialog){
+      .call_id = {out, 2 * (size_t)TAG_TEXT}, .from_tag = {tag, TAG_TEXT}, .cseq = 1};
+  return STOX_OK;
+}
+
+typedef struct names {
+  char call_id[2 * TAG_TEXT];
+  char tag[TAG_TEXT];
+} names;
+
+static int choose_dialog(stox_gateway *gw, const stox_stanza *m, const stox_message_route *where,
+                         stox_message_dialog *dialog, names *room) {
+  const stox_span thread = stox_message_call_id(m);
+  if (thread.n == 0) {
+    return fresh_call_id(gw, room->call_id, dialog, room->tag);
+  }
+  conversation *c = gw_conversation(gw, where->from, where->to, thread, 1);
+  if (c == NULL) {
+    return STOX_E_NOMEM;
+  }
+  c->cseq++;
+  *dialog =
+      (stox_message_dialog){.call_id = c->call_id, .from_tag = {c->tag, TAG_TEXT}, .cseq = c->cseq};
+  return STOX_OK;
+}
+
+static int condition_of(int status) {
+  if (status == STOX_E_UNSUPPORTED_MEDIA) {
+    return STOX_COND_NOT_ACCEPTABLE;
+  }
+  if (status == STOX_E_TOO_MANY_HOPS || status == STOX_E_LOOP) {
+    return STOX_COND_NOT_ACCEPTABLE;
+  }
+  return STOX_COND_RESOURCE_CONSTRAINT;
+}
+
+static int enqueue(stox_gateway *gw, outbound *o, route *r, stox_span uri) {
+  if (r->queued >= gw->limits.queue) {
+    gw->counters.shed++;
+    return STOX_E_FULL;
+  }
+  destination *d = destination_of(gw, uri, r);
+  if (d == NULL) {
+    return STOX_E_NOMEM;
+  }
+  o->destination = d;
+  *(d->last == NULL ? &d->first : &d->last->next) = o;
+  d->last = o;
+  r->queued++;
+  if (d->first == o) {
+    make_ready(gw, d);
+  }
+  return STOX_OK;
+}
+
+/* Everything that may fail, in o's own arena. */
+static int prepare(stox_gateway *gw, outbound *o, const stox_stanza *m,
+                   const stox_message_route *where) {
+  stox_message_dialog dialog;
+  names room;
+  stox_message_options options = gw->message;
+  int status = stox_hops_take_stanza(&options.max_forwards, &o->arena, m);
+  if (status == STOX_OK || status == STOX_E_BAD_NUMBER) {
+    status = choose_dialog(gw, m, where, &dialog, &room);
+  }
+  if (status == STOX_OK) {
+    status = stox_message_to_sip(&o->request, &o->arena, m, where, &dialog, &options);
+  }
+  return status == STOX_OK ? keep(o, m, dialog.call_id) : status;
+}
+
+static int carry(stox_gateway *gw, outbound *o, const stox_stanza *m, int *condition) {
+  stox_message_route where;
+  stox_error_write error = {0};
+  stox_uri to;
+  int status = stox_message_route_from_xmpp(&where, &o->arena, m, &gw->message, &error);
+  if (status != STOX_OK) {
+    *condition = error.condition;
+    return status;
+  }
+  status = stox_uri_parse(&to, where.to, STOX_URI_STRICT, NULL);
+  route *r = status == STOX_OK ? gw_route_of(gw, to.host) : NULL;
+  if (r == NULL) {
+    *condition = STOX_COND_REMOTE_SERVER_NOT_FOUND;
+    return STOX_E_UNKNOWN_DOMAIN;
+  }
+  status = prepare(gw, o, m, &where);
+  if (status == STOX_OK) {
+    status = enqueue(gw, o, r, where.to);
+  }
+  if (status == STOX_OK) {
+    remember_type(gw, m, &where);
+  }
+  *condition = condition_of(status);
+  return status;
+}
+
+void gw_outbound_message(stox_gateway *gw, slot *s, const stox_stanza *m) {
+  int condition = STOX_COND_RESOURCE_CONSTRAINT;
+  outbound *o = gw->is_stopping ? NULL : outbound_new(gw);
+  if (o == NULL) {
+    refuse(gw, s, m, condition, gw->is_stopping ? STOX_E_STATE : STOX_E_NOMEM);
+    return;
+  }
+  const int status = carry(gw, o, m, &condition);
+  if (status == STOX_OK) {
+    return;
+  }
+  outbound_free(gw, o);
+  if (status == STOX_E_NONE) {
+    record(gw, m, (stox_span){NULL, 0}, 0, status, STOX_OUTCOME_IGNORED, gw->now_ns);
+  } else {
+    refuse(gw, s, m, condition, status);
+  }
+}
+
+/* ---- ending ---- */
+
+static outbound *find(const stox_gateway *gw, uint64_t transaction) {
+  stox_link *link = NULL;
+  while ((link = stox_table_find(&gw->messages, transaction, link)) != NULL) {
+    outbound *o = (void *)link;
+    if (o->transaction == transaction) {
+      return o;
+    }
+  }
+  return NULL;
+}
+
+void gw_outbound_response(stox_gateway *gw, uint64_t transaction,
+                          const stox_sip_message *response) {
+  outbound *o = find(gw, transaction);
+  const int code = stox_sip_status(response);
+  if (o == NULL || code < 200) {
+    return;
+  }
+  if (code < 300) {
+    record(gw, &o->stanza, o->call_id, code, STOX_OK, STOX_OUTCOME_DELIVERED, o->accepted_ns);
+    outbound_end(gw, o);
+  } else {
+    outbound_fail(gw, o, code, response, STOX_OK, STOX_OUTCOME_BOUNCED);
+  }
+}
+
+void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int status) {
+  outbound *o = find(gw, transaction);
+  if (o != NULL) {
+    outbound_fail(gw, o, code, NULL, status, STOX_OUTCOME_TIMEOUT);
+  }
+}
+
+/* All that is pending, when the time to stop in good order is over. */
+void gw_outbound_expire(stox_gateway *gw) {
+  for (size_t i = 0; i < gw->destinations.n_buckets; i++) {
+    while (gw->destinations.buckets[i] != NULL) {
+      destination *d = (void *)gw->destinations.buckets[i];
+      outbound_fail(gw, d->first, 408, NULL, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT);
+    }
+  }
+}
+
+void gw_outbound_clear(stox_gateway *gw) {
+  for (size_t i = 0; i < gw->destinations.n_buckets; i++) {
+    while (gw->destinations.buckets[i] != NULL) {
+      destination *d = (void *)gw->destinations.buckets[i];
+      while (d->first != NULL) {
+        outbound *next = d->first->next;
+        outbound_free(gw, d->first);
+        d->first = next;
+      }
+      forget_destination(gw, d);
+    }
+  }
+  while (gw->spare_out != NULL) {
+    outbound *next = gw->spare_out->next;
+    gw_give(gw, gw->spare_out, sizeof(outbound));
+    gw->spare_out = next;
+  }
+  stox_table_clear(&gw->destinations);
+  stox_table_clear(&gw->messages);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/internal.h"
+
+#include "stox/status.h"
+
+#include <string.h>
+
+/* ---- one message ---- */
+
+static void respond(stox_gateway *gw, inbound *in, int code) {
+  char tag[TAG_TEXT];
+  stox_sip_edit *response = NULL;
+  stox_arena_reset(&gw->scratch);
+  if (gw_tag(gw, tag) == STOX_OK &&
+      stox_message_answer(&response, &gw->scratch, in->request, code, (stox_span){tag, sizeof tag},
+                          &gw->message) == STOX_OK) {
+    (void)stox_transactions_respond(gw->transactions, in->transaction, response, gw->now_ns);
+  }
+  gw_inbound_free(gw, in);
+}
+
+/* No transaction can be had: one answer, none for its repetitions (RFC 3261 8.2.7). */
+static void respond_stateless(stox_gateway *gw, inbound *in, int code) {
+  stox_sip_edit *response = NULL;
+  stox_arena_reset(&gw->scratch);
+  char *p = stox_arena_take(&gw->scratch, gw->limits.message, 1);
+  if (p != NULL && stox_message_answer(&response, &gw->scratch, in->request, code,
+                                       stox_span_text("stateless"), &gw->message) == STOX_OK) {
+    stox_buf buf;
+    stox_buf_init(&buf, p, gw->limits.message);
+    if (stox_sip_write(&buf, response) == STOX_OK) {
+      const stox_action action = {.kind = STOX_DO_SEND,
+                                  .handle = in->flow.handle,
+                                  .remote = in->flow.remote,
+                                  .bytes = stox_buf_span(&buf)};
+      (void)gw_own(gw, &action);
+    }
+  }
+  gw_inbound_free(gw, in);
+}
+
+static void new_request(stox_gateway *gw, inbound *in, int answer) {
+  const int method = stox_sip_method_id(in->request);
+  if (answer != 0) {
+    respond(gw, in, answer);
+  } else if (method == STOX_SIP_MESSAGE) {
+    gw_inbound_message(gw, in);
+  } else if (!gw_is_trusted(gw, in->flow.remote.host)) {
+    respond(gw, in, 403);
+  } else if (method == STOX_SIP_OPTIONS) {
+    respond(gw, in, 200);
+  } else {
+    respond(gw, in, 405);
+  }
+}
+
+static void transact(stox_gateway *gw, inbound *in, int answer) {
+  stox_transaction_event event = {0};
+  const int status =
+      stox_transactions_feed(gw->transactions, &event, in->request, &in->flow, gw->now_ns);
+  if (status == STOX_E_FULL || status == STOX_E_NOMEM) {
+    gw->counters.shed++;
+    respond_stateless(gw, in, 503);
+    return;
+  }
+  in->transaction = event.id;
+  switch (status == STOX_OK ? event.kind : STOX_TRANSACTION_STRAY) {
+  case STOX_TRANSACTION_NEW_REQUEST:
+    new_request(gw, in, answer);
+    break;
+  case STOX_TRANSACTION_MERGED:
+    respond(gw, in, 482);
+    break;
+  case STOX_TRANSACTION_CANCEL:
+    respond(gw, in, event.other == 0 ? 481 : 200);
+    break;
+  case STOX_TRANSACTION_RESPONSE:
+    gw_outbound_response(gw, event.id, in->request);
+    gw_inbound_free(gw, in);
+    break;
+  default:
+    gw_inbound_free(gw, in);
+    break;
+  }
+}
+
+static void message(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
+  inbound *in = gw_inbound_new(gw, flow, bytes);
+  if (in == NULL) {
+    return;
+  }
+  stox_sip_options options;
+  stox_diag diag = {0, 0, 0, NULL};
+  (void)stox_sip_options_init(&options, sizeof options);
+  options.lenient = 1;
+  options.is_stream = stox_transport_is_reliable(flow->local.transport);
+  options.limits = &gw->limits;
+  const int status = stox_sip_parse(&in->request, &in->arena, in->stanza, &options, &diag);
+  gw->counters.sip_in++;
+  gw->counters.sip_bad += status == STOX_OK ? 0U : 1U;
+  const int is_answerable = in->request != NULL && stox_sip_status(in->request) == 0 &&
+                            stox_sip_method_id(in->request) != STOX_SIP_ACK && diag.answer != 0;
+  if (status == STOX_OK || is_answerable) {
+    transact(gw, in, status == STOX_OK ? 0 : diag.answer);
+  } else {
+    gw_inbound_free(gw, in);
+  }
+}
+
+/* ---- streams ---- */
+
+static sip_stream *find(const stox_gateway *gw, uint64_t handle) {
+  stox_link *link = NULL;
+  while ((link = stox_table_find(&gw->streams, handle, link)) != NULL) {
+    sip_stream *s = (void *)link;
+    if (s->handle == handle) {
+      return s;
+    }
+  }
+  return NULL;
+}
+
+static void forget(stox_gateway *gw, sip_stream *s) {
+  stox_table_remove(&gw->streams, &s->by_handle);
+  stox_octets_clear(&s->input, gw->options.alloc);
+  gw_give(gw, s, sizeof *s);
+}
+
+void gw_streams_clear(stox_gateway *gw) {
+  for (size_t i = 0; i < gw->streams.n_buckets; i++) {
+    while (gw->streams.buckets[i] != NULL) {
+      forget(gw, (void *)gw->streams.buckets[i]);
+    }
+  }
+  stox_table_clear(&gw->streams);
+}
+
+static int keep(stox_gateway *gw, uint64_t handle, stox_span rest) {
+  sip_stream *s = gw_take(gw, sizeof *s);
+  if (s == NULL) {
+    return STOX_E_NOMEM;
+  }
+  s->handle = handle;
+  int status = stox_table_insert(&gw->streams, &s->by_handle, handle);
+  if (status != STOX_OK) {
+    gw_give(gw, s, sizeof *s);
+    return status;
+  }
+  status = stox_octets_put(&s->input, gw->options.alloc, rest);
+  if (status != STOX_OK) {
+    forget(gw, s);
+  }
+  return status;
+}
+
+/* Handles the whole frames at the front of `bytes`; `*used` octets. */
+static int frames(stox_gateway *gw, const stox_flow *flow, stox_span bytes, size_t *used) {
+  *used = 0;
+  while (*used < bytes.n) {
+    const stox_span rest = stox_span_slice(bytes, *used, bytes.n);
+    size_t n = 0;
+    int kind = 0;
+    const int status = stox_sip_frame(&n, &kind, rest, &gw->limits, NULL);
+    if (status != STOX_OK) {
+      return status;
+    }
+    if (kind == STOX_SIP_FRAME_MESSAGE) {
+      message(gw, flow, stox_span_slice(rest, 0, n));
+    } else if (kind == STOX_SIP_FRAME_PING) {
+      const stox_action pong = {.kind = STOX_DO_SEND,
+                                .handle = flow->handle,
+                                .remote = {{NULL, 0}, 0, flow->local.transport},
+                                .bytes = stox_span_text("\r\n")};
+      (void)gw_own(gw, &pong);
+    }
+    *used += n;
+  }
+  return STOX_OK;
+}
+
+static void close_stream(stox_gateway *gw, const stox_flow *flow) {
+  const stox_action close = {.kind = STOX_DO_CLOSE, .handle = flow->handle};
+  (void)gw_own(gw, &close);
+}
+
+static int stream_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
+  sip_stream *s = find(gw, flow->handle);
+  size_t used = 0;
+  int status = STOX_OK;
+  if (bytes.n == 0) {
+    if (s != NULL) {
+      forget(gw, s);
+    }
+    return STOX_OK;
+  }
+  if (s == NULL) {
+    status = frames(gw, flow, bytes, &used);
+    if ((status == STOX_OK || status == STOX_E_MORE) && used < bytes.n) {
+      status = keep(gw, flow->handle, stox_span_slice(bytes, used, bytes.n));
+    }
+  } else {
+    status = stox_octets_put(&s->input, gw->options.alloc, bytes);
+    if (status == STOX_OK) {
+      status = frames(gw, flow, stox_octets_span(&s->input), &used);
+      stox_octets_take(&s->input, used);
+    }
+    if (status == STOX_OK || (status != STOX_E_MORE)) {
+      forget(gw, s);
+    }
+  }
+  /* What cannot be framed cannot be resynchronised (RFC 3261 18.3). */
+  if (status != STOX_OK && status != STOX_E_MORE) {
+    gw->counters.sip_bad++;
+    close_stream(gw, flow);
+  }
+  return STOX_OK;
+}
+
+int gw_sip_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
+  if (stox_transport_is_reliable(flow->local.transport)) {
+    return stream_feed(gw, flow, bytes);
+  }
+  /* Keep-alives of a datagram socket: white space, or STUN by its first octet (RFC 5626 8.1). */
+  if (stox_span_trim(bytes).n == 0 || (unsigned char)bytes.p[0] < 4) {
+    return STOX_OK;
+  }
+  message(gw, flow, bytes);
+  return STOX_OK;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/internal.h"
+
+#include "stox/status.h"
+
+/* ---- writing a stanza of unknown length ---- */
+
+int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud) {
+  stox_arena_reset(&gw->scratch);
+  size_t cap = 4096;
+  for (;;) {
+    stox_buf buf;
+    char *p = stox_arena_take(&gw->scratch, cap, 1);
+    if (p == NULL) {
+      return STOX_E_NOMEM;
+    }
+    stox_buf_init(&buf, p, cap);
+    const int status = write(&buf, ud);
+    if (status != STOX_E_NOBUF) {
+      return status == STOX_OK ? stox_component_send(s->session, stox_buf_span(&buf)) : status;
+    }
+    cap = buf.len;
+  }
+}
+
+/* ---- errors for what is not carried ---- */
+
+typedef struct refusal {
+  const stox_stanza *stanza;
+  stox_error_write error;
+} refusal;
+
+static int write_refusal(stox_buf *out, void *ud) {
+  const refusal *r = ud;
+  return stox_stanza_error_write(out, r->stanza, &r->error);
+}
+
+static void refuse(stox_gateway *gw, slot *s, const stox_stanza *stanza, int condition) {
+  refusal r = {stanza, {.condition = condition, .type = stox_condition_type(condition)}};
+  (void)gw_stanza_send(gw, s, write_refusal, &r);
+}
+
+/* ---- iq ---- */
+
+typedef struct reply {
+  const stox_stanza *iq;
+  const stox_service *service;
+} reply;
+
+static int write_reply(stox_buf *out, void *ud) {
+  const reply *r = ud;
+  return stox_service_answer(out, r->iq, r->service);
+}
+
+static void on_iq(stox_gateway *gw, slot *s, const stox_stanza *iq) {
+  if (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) {
+    (void)gw_barrier_answered(gw, s, iq);
+    return;
+  }
+  const stox_service service = {.category = "gateway",
+                                .type = "sip",
+                                .name = "SIP gateway",
+                                .software = "libstox",
+                                .version = "0.1.0"};
+  const int is_own = stox_span_is_equal_nocase(iq->to, s->domain);
+  reply r = {iq, is_own ? &service : NULL};
+  (void)gw_stanza_send(gw, s, write_reply, &r);
+}
+
+/* ---- presence ---- */
+
+static int write_unavailable(stox_buf *out, void *ud) {
+  const stox_stanza *probe = ud;
+  const stox_stanza answer = {.kind = STOX_STANZA_PRESENCE,
+                              .type = STOX_TYPE_UNAVAILABLE,
+                              .from = probe->to,
+                              .to = probe->from,
+                              .ns = probe->ns};
+  stox_xml_writer w;
+  stox_xml_writer_init(&w, out, probe->ns);
+  stox_stanza_open(&w, &answer);
+  stox_xml_close(&w);
+  return stox_xml_writer_end(&w);
+}
+
+/* Presence is not carried: a subscription is refused in a way that cancels none that stands, a
+ * probe is answered "unavailable", all else needs no answer (RFC 6121 4). */
+static void on_presence(stox_gateway *gw, slot *s, const stox_stanza *presence) {
+  if (presence->type == STOX_TYPE_SUBSCRIBE) {
+    refuse(gw, s, presence, STOX_COND_FEATURE_NOT_IMPLEMENTED);
+  } else if (presence->type == STOX_TYPE_PROBE) {
+    stox_stanza probe = *presence;
+    (void)gw_stanza_send(gw, s, write_unavailable, &probe);
+  }
+}
+
+/* ---- message ---- */
+
+static void on_bounce(stox_gateway *gw, const stox_stanza *bounce) {
+  inbound *in = bounce->id.n == 0 ? NULL : gw_inbound_find(gw, bounce->id);
+  stox_jid from;
+  const int is_recipient = in != NULL && stox_jid_parse(&from, bounce->from, NULL) == STOX_OK &&
+                           stox_span_is_equal_nocase(from.domainpart, in->route.to_jid.domainpart);
+  if (is_recipient) {
+    gw_inbound_bounced(gw, in, bounce);
+    return;
+  }
+  const stox_gateway_record r = {.direction = STOX_GATEWAY_SIP_TO_XMPP,
+                                 .outcome = STOX_OUTCOME_LATE_ERROR,
+                                 .from = bounce->to,
+                                 .to = bounce->from,
+                                 .id = bounce->id};
+  gw_count(gw, r.direction, r.outcome);
+  gw_tell(gw, STOX_GATEWAY_RECORD, STOX_OK, &r);
+}
+
+static void on_message(stox_gateway *gw, slot *s, const stox_stanza *message) {
+  if (message->type == STOX_TYPE_ERROR) {
+    on_bounce(gw, message);
+  } else if (message->type == STOX_TYPE_GROUPCHAT) {
+    refuse(gw, s, message, STOX_COND_SERVICE_UNAVAILABLE);
+  } else {
+    gw_outbound_message(gw, s, message);
+  }
+}
+
+/* ---- the door ---- */
+
+/* The server vouches for `from`; it must not be one of our own domains, nor `to` any but this one.
+ */
+static int is_for_us(stox_gateway *gw, const slot *s, const stox_stanza *stanza) {
+  stox_jid from;
+  stox_jid to;
+  return stox_jid_parse(&from, stanza->from, NULL) == STOX_OK &&
+         stox_jid_parse(&to, stanza->to, NULL) == STOX_OK &&
+         stox_span_is_equal_nocase(to.domainpart, s->domain) &&
+         gw_slot_of(gw, from.domainpart) == NULL;
+}
+
+void gw_stanza(stox_gateway *gw, slot *s, const stox_stanza *stanza) {
+  gw->counters.stanzas_in++;
+  if (!is_for_us(gw, s, stanza)) {
+    return;
+  }
+  if (stanza->kind == STOX_STANZA_IQ) {
+    on_iq(gw, s, stanza);
+  } else if (stanza->kind == STOX_STANZA_PRESENCE) {
+    on_presence(gw, s, stanza);
+  } else {
+    on_message(gw, s, stanza);
+  }
+}

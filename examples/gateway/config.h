@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STOX_EXAMPLE_CONFIG_H
+#define STOX_EXAMPLE_CONFIG_H
+
+#include "stox/gateway.h"
+
+enum { LIST_MAX = 64, TEXT_MAX = 65536 };
+
+enum { LOG_ERROR = 0, LOG_WARNING = 1, LOG_INFO = 2, LOG_DEBUG = 3 };
+
+/* What the command line and the file say. All texts stand in `text`. */
+typedef struct config {
+  stox_gateway_component components[LIST_MAX];
+  size_t n_components;
+  stox_gateway_route routes[LIST_MAX];
+  size_t n_routes;
+  stox_span xmpp_domains[LIST_MAX];
+  size_t n_xmpp_domains;
+  stox_span trusted[LIST_MAX];
+  size_t n_trusted;
+  stox_endpoint listen[LIST_MAX];
+  size_t n_listen;
+  stox_endpoint xmpp_server;
+  stox_span secret;
+  const char *trace;
+  uint64_t t1_ms;
+  uint64_t barrier_ms;
+  uint64_t queue_ms;
+  uint64_t backoff_ms;
+  uint64_t drain_ms;
+  int message_type;
+  int is_raw_scope;
+  int log_level;
+  int wants_help;
+  char text[TEXT_MAX];
+  size_t used;
+} config;
+
+/* Reads the command line; 0, or -1 with a line on standard error. */
+int config_read(config *out, int argc, char **argv);
+
+void config_usage(void);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STOX_EXAMPLE_LOG_H
+#define STOX_EXAMPLE_LOG_H
+
+#include "stox/gateway.h"
+
+#include <stdio.h>
+
+/* One structured line a message: `time level key=value …`; a value with other octets than plain
+ * ones is quoted and escaped. Never a body, never a secret. */
+void log_record(FILE *out, const stox_gateway_record *record);
+
+void log_event(FILE *out, const char *level, const char *event, int status);
+
+/* One JSON line of the trace. */
+void trace_write(FILE *out, int is_out, const stox_flow *flow, stox_span bytes, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* uv.h needs the POSIX types, which strict C11 hides. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "config.h"
+#include "log.h"
+
+#include "stox/status.h"
+#include "stox/uv.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <uv.h>
+
+typedef struct program {
+  config config;
+  stox_gateway *gateway;
+  stox_uv *uv;
+
+  FILE *trace;
+  uv_signal_t term;
+  uv_signal_t interrupt;
+} program;
+
+/* ---- events are taken out of the stream of actions; the rest goes to the transport ---- */
+
+static void on_event(program *p, const stox_action *action) {
+  switch (action->event) {
+  case STOX_GATEWAY_RECORD:
+    if (p->config.log_level >= LOG_INFO ||
+        (p->config.log_level == LOG_WARNING &&
+         ((const stox_gateway_record *)action->object)->outcome != STOX_OUTCOME_DELIVERED)) {
+      log_record(stderr, action->object);
+    }
+    break;
+  case STOX_GATEWAY_READY:
+    log_event(stderr, "info", "ready", STOX_OK);
+    puts("ready");
+    fflush(stdout);
+    break;
+  case STOX_GATEWAY_LOST:
+    if (p->config.log_level >= LOG_WARNING) {
+      log_event(stderr, "warning", "xmpp-stream-lost", action->status);
+    }
+    break;
+  default:
+    log_event(stderr, "info", "stopped", STOX_OK);
+    stox_uv_stop(p->uv);
+    break;
+  }
+}
+
+static const stox_action *next(void *engine) {
+  program *p = engine;
+  const stox_action *action = NULL;
+  while ((action = stox_gateway_next(p->gateway)) != NULL && action->kind == STOX_DO_EVENT) {
+    on_event(p, action);
+  }
+  return action;
+}
+
+static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
+  return stox_gateway_feed(((program *)engine)->gateway, flow, bytes, now_ns);
+}
+
+static int done(void *engine, uint64_t token, int status, const stox_flow *flow, uint64_t now_ns) {
+  return stox_gateway_done(((program *)engine)->gateway, token, status, flow, now_ns);
+}
+
+static int hold(void *engine, uint64_t handle, int full, uint64_t now_ns) {
+  return stox_gateway_hold(((program *)engine)->gateway, handle, full, now_ns);
+}
+
+static uint64_t deadline(const void *engine) {
+  return stox_gateway_deadline(((const program *)engine)->gateway);
+}
+
+static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
+  return stox_gateway_tick(((program *)engine)->gateway, now_ns, wall_s);
+}
+
+static void on_trace(void *ud, int is_out, const stox_flow *flow, stox_span bytes,
+                     uint64_t now_ns) {
+  trace_write(((program *)ud)->trace, is_out, flow, bytes, now_ns);
+}
+
+/* ---- starting and stopping ---- */
+
+static void on_signal(uv_signal_t *signal, int number) {
+  program *p = signal->data;
+  (void)number;
+  const uint64_t now = stox_uv_now(p->uv);
+  (void)stox_gateway_stop(p->gateway, now + p->config.drain_ms * 1000000, now);
+  (void)stox_uv_kick(p->uv);
+}
+
+static int refuse(const char *what, int status) {
+  fprintf(stderr, "stox-gateway: %s: %s\n", what, stox_status_text(status));
+  return 1;
+}
+
+static int make_transport(program *p) {
+  const stox_engine engine = {.size = sizeof engine,
+                              .engine = p,
+                              .feed = feed,
+                              .done = done,
+                              .hold = hold,
+                              .next = next,
+                              .deadline = deadline,
+                              .tick = tick};
+  stox_uv_options options;
+  (void)stox_uv_options_init(&options, sizeof options);
+  if (p->config.trace != NULL) {
+    p->trace = fopen(p->config.trace, "a");
+    if (p->trace == NULL) {
+      return STOX_E_ARG;
+    }
+    options.ud = p;
+    options.trace = on_trace;
+  }
+  return stox_uv_new(&p->uv, &engine, &options);
+}
+
+static int make_gateway(program *p) {
+  config *c = &p->config;
+  stox_gateway_options options;
+  (void)stox_gateway_options_init(&options, sizeof options);
+  options.random = stox_uv_random();
+  options.components = c->components;
+  options.n_components = c->n_components;
+  options.routes = c->routes;
+  options.n_routes = c->n_routes;
+  options.xmpp_domains = c->xmpp_domains;
+  options.n_xmpp_domains = c->n_xmpp_domains;
+  options.trusted = c->trusted;
+  options.n_trusted = c->n_trusted;
+  options.sip_local = c->listen;
+  options.n_sip_local = c->n_listen;
+  options.t1_ns = c->t1_ms * 1000000;
+  options.barrier_timeout_ns = c->barrier_ms * 1000000;
+  options.queue_timeout_ns = c->queue_ms * 1000000;
+  options.backoff_max_ns = c->backoff_ms * 1000000;
+  options.message_type = c->message_type;
+  options.is_raw_scope = c->is_raw_scope;
+  return stox_gateway_new(&p->gateway, &options, stox_uv_now(p->uv));
+}
+
+static void watch_signals(program *p) {
+  uv_loop_t *loop = stox_uv_loop(p->uv);
+  uv_signal_t *const signals[] = {&p->term, &p->interrupt};
+  const int numbers[] = {SIGTERM, SIGINT};
+  for (size_t i = 0; i < 2; i++) {
+    (void)uv_signal_init(loop, signals[i]);
+    signals[i]->data = p;
+    (void)uv_signal_start(signals[i], on_signal, numbers[i]);
+  }
+}
+
+static int serve(program *p) {
+  int status = make_transport(p);
+  if (status != STOX_OK) {
+    return refuse("transport", status);
+  }
+  for (size_t i = 0; i < p->config.n_listen; i++) {
+    status = stox_uv_listen(p->uv, &p->config.listen[i]);
+    if (status != STOX_OK) {
+      return refuse("--sip-listen", status);
+    }
+  }
+  status = make_gateway(p);
+  if (status != STOX_OK) {
+    return refuse("options", status);
+  }
+  watch_signals(p);
+  (void)stox_uv_run(p->uv);
+  uv_close((uv_handle_t *)&p->term, NULL);
+  uv_close((uv_handle_t *)&p->interrupt, NULL);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  program *p = calloc(1, sizeof *p);
+  if (p == NULL || config_read(&p->config, argc, argv) != 0) {
+    free(p);
+    return 2;
+  }
+  int result = 0;
+  if (p->config.wants_help) {
+    config_usage();
+  } else {
+    result = serve(p);
+  }
+  stox_uv_del(p->uv);
+  stox_gateway_del(p->gateway);
+  if (p->trace != NULL) {
+    fclose(p->trace);
+  }
+  free(p);
+  return result;
+}

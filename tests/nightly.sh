@@ -34,7 +34,7 @@ coverage() {
 }
 
 fuzz() {
-  cmake --preset fuzz -B "$build/fuzz" >/dev/null && cmake --build "$build/fuzz" -j "$jobs" >"$build/fuzz.log" 2>&1 || return 1
+  cmake --preset fuzz -B "$build/fuzz" >/dev/null && cmake --build "$build/fuzz" -j "$jobs" >"$build/fuzz.log" 2>&1 || { tail -20 "$build/fuzz.log"; return 1; }
   local target name status=0
   for target in "$build"/fuzz/bin/fuzz_*; do
     name=${target##*/fuzz_}

@@ -106,7 +106,7 @@ static int in_tag(xml_scan *scan, char c) {
 }
 
 static int in_end(xml_scan *scan, char c) {
-  if (c == '<') {
+  if (c == '<' || c == '"' || c == '\'') {
     return STOX_E_BAD_XML;
   }
   if (c != '>') {
@@ -159,7 +159,7 @@ static int step(xml_scan *scan, char c) {
   case IN_VALUE:
     scan->state = IN_TAG;
     scan->before = c;
-    return STOX_E_MORE;
+    return c == '<' ? STOX_E_BAD_XML : STOX_E_MORE;
   case IN_END:
     return in_end(scan, c);
   case IN_BANG:
@@ -175,23 +175,24 @@ static int step(xml_scan *scan, char c) {
   }
 }
 
+static size_t find(stox_span bytes, size_t from, char wanted) {
+  const char *found = memchr(bytes.p + from, wanted, bytes.n - from);
+  return found == NULL ? bytes.n : (size_t)(found - bytes.p);
+}
+
 /* The next octet that matters in this state. */
 static size_t skip(const xml_scan *scan, stox_span bytes, size_t from) {
-  char wanted = '<';
   switch (scan->state) {
   case IN_TEXT:
-    break;
-  case IN_VALUE:
-    wanted = scan->quote;
-    break;
+    return find(bytes, from, '<');
   case IN_CDATA:
-    wanted = ']';
-    break;
+    return find(bytes, from, ']');
+  case IN_VALUE:
+    bytes.n = find(bytes, from, scan->quote);
+    return find(bytes, from, '<');
   default:
     return from;
   }
-  const char *found = memchr(bytes.p + from, wanted, bytes.n - from);
-  return found == NULL ? bytes.n : (size_t)(found - bytes.p);
 }
 
 int xml_scan_next(xml_scan *scan, size_t *n, stox_span bytes) {

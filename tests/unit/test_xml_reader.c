@@ -210,6 +210,8 @@ static void test_first_error(void **state) {
       {S("<a><b>\xff<c></b>"), "O<a/>!BAD_UTF8"},
       {S("<a><b>\xff<!-- -->"), "O<a/>!RESTRICTED_XML"},
       {S("<a><b><c>&d;</c><<"), "O<a/>!RESTRICTED_XML"},
+      {S("<a><b xmlns:p='c'><p:d></:p='e' f'><:g>"), "O<a/>!BAD_XML"},
+      {S("<a><p:b\x01 c='<''d' e='f'>"), "O<a/>!BAD_XML"},
   };
   check_rows(rows, COUNT(rows));
 }

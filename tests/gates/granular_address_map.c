@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One function of the address map: the second row of RFC 7247 6.4's examples. */
+/* 7247-2-01: one function of the address map, added to whatever host there is: the second row of
+ * RFC 7247 6.4's examples. */
 #include "stox/address_map.h"
 #include "stox/status.h"
 

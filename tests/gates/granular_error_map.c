@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One function of the error map: 486 is recipient-unavailable (RFC 7247 5.2). */
+/* 7247-2-01: one function of the error map, added to whatever host there is: 486 is
+ * recipient-unavailable (RFC 7247 5.2). */
 #include "stox/error_map.h"
 #include "stox/status.h"
 

@@ -25,7 +25,8 @@ int stox_uv_address_parse(address *out, const stox_endpoint *endpoint) {
     return STOX_E_BAD_HOST;
   }
   set_text(out, endpoint->port, endpoint->transport);
-  return STOX_OK;
+  /* libuv stops at a NUL; what lies behind it must not be ignored. */
+  return out->endpoint.host.n == endpoint->host.n ? STOX_OK : STOX_E_BAD_HOST;
 }
 
 void stox_uv_address_of(address *out, const struct sockaddr *from, int transport) {
@@ -45,15 +46,25 @@ void stox_uv_address_of(address *out, const struct sockaddr *from, int transport
   set_text(out, ntohs(port), transport);
 }
 
+/* The octets that tell hosts apart: two texts may name one IPv6 address. */
+static stox_span host_of(const address *a) {
+  if (a->sockaddr.ss_family == AF_INET6) {
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->sockaddr;
+    return (stox_span){(const char *)&in6->sin6_addr, sizeof in6->sin6_addr};
+  }
+  const struct sockaddr_in *in4 = (const struct sockaddr_in *)&a->sockaddr;
+  return (stox_span){(const char *)&in4->sin_addr, sizeof in4->sin_addr};
+}
+
 int stox_uv_address_is_equal(const address *a, const address *b) {
-  return a->endpoint.port == b->endpoint.port && a->endpoint.transport == b->endpoint.transport &&
-         stox_span_is_equal(a->endpoint.host, b->endpoint.host);
+  return a->endpoint.port == b->endpoint.port && stox_span_is_equal(host_of(a), host_of(b));
 }
 
 unsigned stox_uv_address_bucket(const address *a) {
+  const stox_span host = host_of(a);
   uint32_t h = a->endpoint.port;
-  for (size_t i = 0; i < a->endpoint.host.n; i++) {
-    h = (h ^ (unsigned char)a->host[i]) * 16777619U;
+  for (size_t i = 0; i < host.n; i++) {
+    h = (h ^ (unsigned char)host.p[i]) * 16777619U;
   }
   return (h ^ h >> 16) % BUCKETS;
 }

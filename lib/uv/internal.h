@@ -14,6 +14,9 @@ enum {
   DATAGRAM_MAX = 65536,
   DATAGRAMS_AT_ONCE = 16, /* what one recvmmsg() may bring */
   SWEEP_MS = 500,
+  ROUNDS = 64, /* of pump and flush before the loop gets its turn */
+  SLOT_BITS = 20,
+  SLOT_MASK = (1 << SLOT_BITS) - 1,
   HOST_TEXT = 64
 };
 
@@ -28,19 +31,21 @@ typedef struct address {
 typedef struct outbox {
   char *p;
   size_t cap;
+  size_t from; /* p[from … len) waits */
   size_t len;
+  uint64_t put;  /* octets that ever came in */
+  uint64_t sent; /* of them left */
   struct token_mark {
     uint64_t token;
-    size_t end;
+    uint64_t end; /* of its octets, counted as `put` */
   } * marks;
   size_t marks_cap;
+  size_t marks_from; /* marks[marks_from … n_marks) wait */
   size_t n_marks;
 } outbox;
 
 typedef struct stream {
-  uv_tcp_t tcp; /* first: a handle is cast to its stream */
-  uv_connect_t connect;
-  uv_write_t write;
+  uv_poll_t poll; /* first: a handle is cast to its stream */
   struct stox_uv *uv;
   struct stream *next_in_bucket;
   struct stream *next_dirty;
@@ -49,10 +54,10 @@ typedef struct stream {
   uint64_t active_ms; /* last traffic, or when the connect began */
   address local;
   address remote;
-  outbox pending;   /* appended to */
-  outbox in_flight; /* handed to uv_write() */
+  outbox out;
+  int fd;
+  int polled; /* the events that are waited for */
   int is_open;
-  int is_writing;
   int is_dirty;
   int is_closing;
   int is_held;
@@ -63,13 +68,14 @@ typedef struct stream {
 typedef struct listener {
   union {
     uv_handle_t handle;
-    uv_tcp_t tcp;
+    uv_poll_t poll;
     uv_udp_t udp;
   } io; /* first: a handle is cast to its listener */
   struct stox_uv *uv;
   struct listener *next;
   uint64_t handle;
   address local;
+  int fd;         /* of a listening stream socket, else -1 */
   int is_starved; /* a connection waits for a free slot */
 } listener;
 
@@ -78,6 +84,9 @@ struct stox_uv {
   uv_loop_t own_loop;
   int owns_loop;
   int stopping;
+  int is_ending; /* in stox_uv_del(): the engine is told nothing more */
+  int is_closed; /* all handles are */
+  int was_told;  /* the engine was called since its actions were pumped */
   stox_engine engine;
   stox_uv_options options;
   stox_uv_counters counters;
@@ -90,6 +99,7 @@ struct stox_uv {
   stream *buckets[BUCKETS]; /* by remote address */
   stream **slots;           /* by handle */
   size_t n_slots;
+  size_t first_free; /* all slots below are taken */
   size_t n_streams;
   uint64_t generation;
   char *input; /* one read's room; the engine keeps no view of it */
@@ -103,22 +113,41 @@ unsigned stox_uv_address_bucket(const address *a);
 
 /* uv.c */
 void *stox_uv_alloc(struct stox_uv *uv, void *p, size_t old_n, size_t new_n);
+uint64_t stox_uv_handle(struct stox_uv *uv, size_t slot);
 void stox_uv_report(struct stox_uv *uv, uint64_t token, int status, const stox_flow *flow);
 void stox_uv_input(struct stox_uv *uv, const stox_flow *flow, stox_span bytes);
+void stox_uv_hold(struct stox_uv *uv, uint64_t handle, int full);
 void stox_uv_traced(struct stox_uv *uv, const stox_flow *flow, stox_span bytes);
-void stox_uv_give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out);
 
 /* datagram.c */
 int stox_uv_datagram_listen(listener *l);
 int stox_uv_datagram_send(struct stox_uv *uv, const stox_action *action);
 
+/* outbox.c */
+int stox_uv_outbox_put(struct stox_uv *uv, outbox *box, stox_span bytes, uint64_t token);
+size_t stox_uv_outbox_waiting(const outbox *box);
+void stox_uv_outbox_took(struct stox_uv *uv, outbox *box, size_t n);
+uint64_t stox_uv_outbox_token(outbox *box, int is_lost);
+void stox_uv_outbox_free(struct stox_uv *uv, outbox *box);
+
 /* stream.c */
-int stox_uv_stream_listen(listener *l);
+int stox_uv_stream_new(stream **out, struct stox_uv *uv, int fd, const address *remote);
 int stox_uv_stream_send(struct stox_uv *uv, const stox_action *action);
 int stox_uv_stream_open(struct stox_uv *uv, const stox_action *action);
 int stox_uv_stream_close(struct stox_uv *uv, uint64_t handle);
+stox_flow stox_uv_stream_flow(const stream *s);
+void stox_uv_stream_give_back(stream *s, int status);
+void stox_uv_stream_hold(stream *s);
+void stox_uv_stream_mark(stream *s);
+void stox_uv_stream_end(stream *s, int status);
 void stox_uv_stream_flush_all(struct stox_uv *uv);
 void stox_uv_stream_sweep(struct stox_uv *uv);
 void stox_uv_stream_end_all(struct stox_uv *uv);
+
+/* stream_io.c */
+int stox_uv_stream_connect(stream **out, struct stox_uv *uv, const address *remote);
+void stox_uv_stream_flush(stream *s);
+int stox_uv_stream_listen(listener *l);
+void stox_uv_stream_retry(listener *l);
 
 #endif

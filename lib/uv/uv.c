@@ -5,6 +5,7 @@
 #include "stox/status.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const stox_uv_options defaults = {
     .size = sizeof(stox_uv_options),
@@ -22,21 +23,39 @@ void *stox_uv_alloc(struct stox_uv *uv, void *p, size_t old_n, size_t new_n) {
   return uv->options.alloc->resize(uv->options.alloc->ud, p, old_n, new_n);
 }
 
+/* Slot and generation: below 2^53, and not used again before 2^33 others were. */
+uint64_t stox_uv_handle(struct stox_uv *uv, size_t slot) {
+  uv->generation = uv->generation % ((UINT64_C(1) << (53 - SLOT_BITS)) - 1) + 1;
+  return uv->generation << SLOT_BITS | slot;
+}
+
 void stox_uv_report(struct stox_uv *uv, uint64_t token, int status, const stox_flow *flow) {
   if (status != STOX_OK) {
     uv->counters.failed++;
   }
-  if (token != 0) {
+  if (token != 0 && !uv->is_ending) {
+    uv->was_told = 1;
     (void)uv->engine.done(uv->engine.engine, token, status, flow, stox_uv_now(uv));
   }
 }
 
 void stox_uv_input(struct stox_uv *uv, const stox_flow *flow, stox_span bytes) {
   uv->counters.octets_in += bytes.n;
-  if (uv->options.trace != NULL && bytes.n > 0) {
-    uv->options.trace(uv->options.ud, 0, flow, bytes, stox_uv_now(uv));
+  if (uv->is_ending) {
+    return;
   }
-  (void)uv->engine.feed(uv->engine.engine, flow, bytes, stox_uv_now(uv));
+  uv->was_told = 1;
+  const uint64_t now = stox_uv_now(uv);
+  if (uv->options.trace != NULL && bytes.n > 0) {
+    uv->options.trace(uv->options.ud, 0, flow, bytes, now);
+  }
+  (void)uv->engine.feed(uv->engine.engine, flow, bytes, now);
+}
+
+void stox_uv_hold(struct stox_uv *uv, uint64_t handle, int full) {
+  uv->counters.held += full ? 1U : 0U;
+  uv->was_told = 1;
+  (void)uv->engine.hold(uv->engine.engine, handle, full, stox_uv_now(uv));
 }
 
 void stox_uv_traced(struct stox_uv *uv, const stox_flow *flow, stox_span bytes) {
@@ -46,12 +65,14 @@ void stox_uv_traced(struct stox_uv *uv, const stox_flow *flow, stox_span bytes) 
   }
 }
 
-void stox_uv_give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
-  (void)suggested;
-  struct stox_uv *uv = handle->data;
-  /* libuv brings several datagrams at once only into room for several of the largest. */
-  out->base = uv->input;
-  out->len = (size_t)DATAGRAM_MAX * DATAGRAMS_AT_ONCE;
+static int refuse(struct stox_uv *uv, const stox_action *action, int status) {
+  stox_uv_report(uv, action->token, status, NULL);
+  return status;
+}
+
+/* A flow that must be protected is never made without protection. */
+static int is_plain(const stox_action *action) {
+  return action->remote.transport != STOX_TRANSPORT_TLS;
 }
 
 static int perform(void *transport, const stox_engine *engine, const stox_action *action,
@@ -61,15 +82,20 @@ static int perform(void *transport, const stox_engine *engine, const stox_action
   struct stox_uv *uv = transport;
   switch (action->kind) {
   case STOX_DO_SEND:
-    return action->remote.transport == STOX_TRANSPORT_UDP ? stox_uv_datagram_send(uv, action)
-                                                          : stox_uv_stream_send(uv, action);
+    if (action->remote.transport == STOX_TRANSPORT_UDP) {
+      return stox_uv_datagram_send(uv, action);
+    }
+    return is_plain(action) ? stox_uv_stream_send(uv, action)
+                            : refuse(uv, action, STOX_E_UNSUPPORTED);
   case STOX_DO_OPEN:
-    return stox_uv_stream_open(uv, action);
+    return action->remote.transport == STOX_TRANSPORT_TCP ? stox_uv_stream_open(uv, action)
+                                                          : refuse(uv, action, STOX_E_UNSUPPORTED);
   case STOX_DO_CLOSE:
     return stox_uv_stream_close(uv, action->handle);
+  case STOX_DO_EVENT:
+    return STOX_OK;
   default:
-    stox_uv_report(uv, action->token, STOX_E_UNSUPPORTED, NULL);
-    return STOX_E_UNSUPPORTED;
+    return refuse(uv, action, STOX_E_UNSUPPORTED);
   }
 }
 
@@ -102,12 +128,18 @@ int stox_uv_kick(stox_uv *uv) {
     (void)uv->engine.tick(uv->engine.engine, stox_uv_now(uv), wall_s());
   }
   int status = STOX_OK;
+  int rounds = 0;
   do {
+    uv->was_told = 0;
     status = stox_pump(&uv->engine, &transport, stox_uv_now(uv), 0);
     /* What leaves here may make the engine act again (`done`), so until both are quiet. */
     stox_uv_stream_flush_all(uv);
-  } while (status == STOX_E_MORE || uv->dirty != NULL);
-  arm(uv);
+  } while ((status == STOX_E_MORE || uv->was_told) && ++rounds < ROUNDS);
+  if (rounds == ROUNDS) {
+    (void)uv_timer_start(&uv->deadline, on_deadline, 0, 0);
+  } else {
+    arm(uv);
+  }
   return status;
 }
 
@@ -125,11 +157,11 @@ static void on_sweep(uv_timer_t *timer) {
   stox_uv_stream_sweep(timer->data);
 }
 
-static int start_handles(struct stox_uv *uv) {
-  if (uv_timer_init(uv->loop, &uv->deadline) != 0 || uv_timer_init(uv->loop, &uv->sweep) != 0 ||
-      uv_check_init(uv->loop, &uv->check) != 0 || uv_prepare_init(uv->loop, &uv->prepare) != 0) {
-    return STOX_E_NOMEM;
-  }
+static void start_handles(struct stox_uv *uv) {
+  (void)uv_timer_init(uv->loop, &uv->deadline);
+  (void)uv_timer_init(uv->loop, &uv->sweep);
+  (void)uv_check_init(uv->loop, &uv->check);
+  (void)uv_prepare_init(uv->loop, &uv->prepare);
   uv->deadline.data = uv;
   uv->sweep.data = uv;
   uv->check.data = uv;
@@ -137,7 +169,6 @@ static int start_handles(struct stox_uv *uv) {
   (void)uv_timer_start(&uv->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
   (void)uv_check_start(&uv->check, on_check);
   (void)uv_prepare_start(&uv->prepare, on_prepare);
-  return STOX_OK;
 }
 
 static struct stox_uv *allocate(const stox_uv_options *options) {
@@ -187,11 +218,7 @@ int stox_uv_new(stox_uv **out, const stox_engine *engine, const stox_uv_options 
     uv->owns_loop = 1;
     uv->loop = &uv->own_loop;
   }
-  const int status = start_handles(uv);
-  if (status != STOX_OK) {
-    release(uv);
-    return status;
-  }
+  start_handles(uv);
   *out = uv;
   return STOX_OK;
 }
@@ -201,32 +228,55 @@ static void on_listener_closed(uv_handle_t *handle) {
   (void)stox_uv_alloc(l->uv, l, sizeof *l, 0);
 }
 
+static void on_last_closed(uv_handle_t *handle) {
+  struct stox_uv *uv = handle->data;
+  uv->is_closed = 1;
+}
+
+static void listener_close(listener *l) {
+  uv_close(&l->io.handle, on_listener_closed);
+  if (l->fd >= 0) {
+    (void)close(l->fd);
+  }
+}
+
 void stox_uv_del(stox_uv *uv) {
   if (uv == NULL) {
     return;
   }
-  uv->stopping = 1;
-  stox_uv_stream_end_all(uv);
-  for (listener *l = uv->listeners; l != NULL;) {
+  uv->is_ending = 1;
+  listener *l = uv->listeners;
+  uv->listeners = NULL;
+  while (l != NULL) {
     listener *next = l->next;
-    uv_close(&l->io.handle, on_listener_closed);
+    listener_close(l);
     l = next;
   }
-  uv->listeners = NULL;
+  stox_uv_stream_end_all(uv);
   uv_close((uv_handle_t *)&uv->deadline, NULL);
   uv_close((uv_handle_t *)&uv->sweep, NULL);
   uv_close((uv_handle_t *)&uv->check, NULL);
-  uv_close((uv_handle_t *)&uv->prepare, NULL);
-  /* Closing is asynchronous: the memory below must outlive the callbacks. */
-  while (uv->n_streams > 0) {
+  uv_close((uv_handle_t *)&uv->prepare, on_last_closed);
+  /* Closing is asynchronous: the memory below must outlive the callbacks. All of them come in one
+   * turn of the loop, the next unless uv_stop() was called. */
+  while (!uv->is_closed) {
     (void)uv_run(uv->loop, UV_RUN_NOWAIT);
   }
-  (void)uv_run(uv->loop, UV_RUN_NOWAIT);
   if (uv->owns_loop) {
-    (void)uv_run(uv->loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(uv->loop);
   }
   release(uv);
+}
+
+static int listen_on(listener *l, int transport) {
+  switch (transport) {
+  case STOX_TRANSPORT_UDP:
+    return stox_uv_datagram_listen(l);
+  case STOX_TRANSPORT_TCP:
+    return stox_uv_stream_listen(l);
+  default:
+    return STOX_E_UNSUPPORTED;
+  }
 }
 
 int stox_uv_listen(stox_uv *uv, stox_endpoint *local) {
@@ -236,24 +286,20 @@ int stox_uv_listen(stox_uv *uv, stox_endpoint *local) {
   }
   memset(l, 0, sizeof *l);
   l->uv = uv;
+  l->fd = -1;
   int status = stox_uv_address_parse(&l->local, local);
-  if (status != STOX_OK) {
-    (void)stox_uv_alloc(uv, l, sizeof *l, 0);
-    return status;
+  if (status == STOX_OK) {
+    status = listen_on(l, local->transport);
   }
-  /* Odd generations would do too; listeners only must differ from streams, whose slots start at 1.
-   */
-  l->handle = ++uv->generation << 32;
-  status = local->transport == STOX_TRANSPORT_UDP ? stox_uv_datagram_listen(l)
-                                                  : stox_uv_stream_listen(l);
   if (status != STOX_OK) {
     if (l->io.handle.loop == NULL) {
       (void)stox_uv_alloc(uv, l, sizeof *l, 0);
     } else {
-      uv_close(&l->io.handle, on_listener_closed);
+      listener_close(l);
     }
     return status;
   }
+  l->handle = stox_uv_handle(uv, 0); /* the slots of streams start at 1 */
   l->next = uv->listeners;
   uv->listeners = l;
   local->port = l->local.endpoint.port;

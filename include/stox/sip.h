@@ -110,7 +110,8 @@ enum {
  * behind its last header field; several or trailing spaces in a request line; no space behind a
  * status code; headers in a Request-URI; what STOX_URI_LENIENT does; octets that are no UTF-8; a
  * second header field where one may stand, if routing does not need it; a Call-ID of any octets but
- * white space; in Via a host name with `_`, a name as `received`, `rport=` without a number.
+ * white space; in Via a host name with `_`, a name as `received`, `rport=` without a number, and a
+ * comment behind the value (RFC 2543).
  */
 typedef struct stox_sip_options {
   size_t size;   /**< sizeof of this struct in the caller's build */

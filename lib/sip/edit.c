@@ -226,6 +226,21 @@ int stox_sip_edit_set(stox_sip_edit *edit, int id, stox_span name, stox_span val
   return STOX_OK;
 }
 
+/* Where the second value of a field begins, or value.n. */
+static size_t second_value(int id, stox_span value) {
+  stox_sip_via via;
+  size_t cursor = 0;
+  int lenient = 1;
+  if ((stox_sip_header_rows[id].rules & STOX_SIP_LIST) == 0) {
+    return value.n;
+  }
+  /* A comment behind a Via value may hold commas. */
+  if (id == STOX_SIP_VIA && stox_sip_via_next(&via, value, &cursor, &lenient) == STOX_OK) {
+    return cursor;
+  }
+  return stox_sip_skip_lws(value, stox_sip_element_end(value, 0) + 1);
+}
+
 int stox_sip_edit_pop(stox_sip_edit *edit, int id) {
   const target t = {id, absent};
   stox_sip_item *before = NULL;
@@ -240,9 +255,7 @@ int stox_sip_edit_pop(stox_sip_edit *edit, int id) {
   if (item == NULL) {
     return STOX_E_NONE;
   }
-  const int is_list = (stox_sip_header_rows[id].rules & STOX_SIP_LIST) != 0;
-  const size_t comma = is_list ? stox_sip_element_end(item->value, 0) : item->value.n;
-  const size_t from = stox_sip_skip_lws(item->value, comma + 1);
+  const size_t from = second_value(id, item->value);
   if (from < item->value.n) {
     item->value = stox_span_slice(item->value, from, item->value.n);
     item->line = absent;

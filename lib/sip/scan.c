@@ -6,6 +6,7 @@
 #include "sip/lex.h"
 #include "stox/number.h"
 #include "stox/status.h"
+#include "text/ascii.h"
 
 /* The octets of the line end at `at`, 0 if there is none. */
 static size_t line_end(stox_span bytes, size_t at) {
@@ -15,24 +16,38 @@ static size_t line_end(stox_span bytes, size_t at) {
   return at + 1 < bytes.n && bytes.p[at] == '\r' && bytes.p[at + 1] == '\n' ? 2 : 0;
 }
 
+/* Behind octets of printable ASCII, eight at a time. */
+static size_t skip_plain(stox_span bytes, size_t at) {
+  const size_t eight = sizeof(uint64_t);
+  while (bytes.n - at >= eight && stox_word_not_plain(stox_word_load(bytes.p + at)) == 0) {
+    at += eight;
+  }
+  return at;
+}
+
 /* Moves `end` to the next line end, noting what stands before it; its octets, 0 if `bytes` end. */
 static size_t scan_to_end(stox_sip_scan *out, stox_span bytes) {
   unsigned char high = 0;
-  size_t at = out->end;
+  size_t at = skip_plain(bytes, out->end);
   size_t found = 0;
-  for (; at < bytes.n && found == 0; at++) {
+  while (at < bytes.n) {
     const unsigned char octet = (unsigned char)bytes.p[at];
     high |= octet;
     if ((octet > 0x1F && octet != 0x7F) || octet == '\t') {
+      at++;
       continue;
     }
     found = line_end(bytes, at);
-    if (found == 0 && (out->flags & STOX_SIP_CONTROL) == 0) {
+    if (found > 0) {
+      break;
+    }
+    if ((out->flags & STOX_SIP_CONTROL) == 0) {
       out->flags |= STOX_SIP_CONTROL;
       out->control = at;
     }
+    at++;
   }
-  out->end = found == 0 ? at : at - 1;
+  out->end = at;
   out->flags |= (high > 0x7F ? STOX_SIP_HIGH : 0) | (found == 1 ? STOX_SIP_BARE_LF : 0);
   return found;
 }

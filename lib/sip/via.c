@@ -213,6 +213,27 @@ static int read_params(stox_sip_via *out, reader *r) {
   return 1;
 }
 
+/* RFC 2543 let a comment stand behind a value; RFC 3261 does not. */
+static int skip_comment(reader *r) {
+  size_t depth = 0;
+  if (!is_next(r, '(') || !forgive(r)) {
+    return 1;
+  }
+  for (; r->at < r->text.n; r->at++) {
+    const char c = r->text.p[r->at];
+    depth += c == '(' ? 1 : 0;
+    depth -= c == ')' ? 1 : 0;
+    r->at += c == '\\' ? 1 : 0;
+    if (depth == 0) {
+      r->at++;
+      skip(r);
+      return 1;
+    }
+  }
+  r->at = r->text.n;
+  return 0;
+}
+
 static int read_via(stox_sip_via *out, reader *r) {
   const size_t from = r->at;
   if (!read_protocol(out, r) || !read_host(out, r) || !read_port(out, r) || !read_params(out, r)) {
@@ -220,6 +241,9 @@ static int read_via(stox_sip_via *out, reader *r) {
   }
   out->text = stox_span_slice(r->text, from, r->at - from);
   skip(r);
+  if (!skip_comment(r)) {
+    return 0;
+  }
   return r->at == r->text.n || is_next(r, ',');
 }
 

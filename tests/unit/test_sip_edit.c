@@ -177,6 +177,21 @@ static void test_pop(void **state) {
   parsed_free(&e.p);
 }
 
+static void test_pop_behind_comment(void **state) {
+  (void)state;
+  const stox_sip_options lenient = options_of(1, 0);
+  parsed p;
+  stox_sip_edit *edit = NULL;
+  parse_with(&p,
+             S(LINE "Via: SIP/2.0/UDP a (b, c) , SIP/2.0/UDP d\r\n" FROM TO CALL_ID CSEQ "\r\n"),
+             &lenient);
+  assert_status(p.status, STOX_OK);
+  assert_status(stox_sip_edit_new(&edit, &p.arena, p.message), STOX_OK);
+  assert_status(stox_sip_edit_pop(edit, STOX_SIP_VIA), STOX_OK);
+  check(edit, S(LINE "Via: SIP/2.0/UDP d\r\n" FROM TO CALL_ID CSEQ ENDING));
+  parsed_free(&p);
+}
+
 /* The last item popped or replaced, then one appended: nothing is lost. */
 static void test_last(void **state) {
   (void)state;
@@ -291,10 +306,15 @@ static void test_memory_fails(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_identity),     cmocka_unit_test(test_content_length),
-      cmocka_unit_test(test_set),          cmocka_unit_test(test_injection),
-      cmocka_unit_test(test_pop),          cmocka_unit_test(test_last),
-      cmocka_unit_test(test_request_uri),  cmocka_unit_test(test_build),
+      cmocka_unit_test(test_identity),
+      cmocka_unit_test(test_content_length),
+      cmocka_unit_test(test_set),
+      cmocka_unit_test(test_injection),
+      cmocka_unit_test(test_pop),
+      cmocka_unit_test(test_last),
+      cmocka_unit_test(test_pop_behind_comment),
+      cmocka_unit_test(test_request_uri),
+      cmocka_unit_test(test_build),
       cmocka_unit_test(test_memory_fails),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -208,6 +208,7 @@ static void test_lenient(void **state) {
       ROW(WITH_VIA("SIP/2.0/UDP my_host:5060")),
       ROW(WITH_VIA("SIP/2.0/UDP a.example;received=b.example")),
       ROW(WITH_VIA("SIP/2.0/UDP a.example;rport=")),
+      ROW(WITH_VIA("SIP/2.0/UDP a.example ( a (b) \\) ) , SIP/2.0/UDP b.example;x(c)")),
   };
   const stox_sip_options lenient = options_of(1, 0);
   for (size_t i = 0; i < COUNT(rows); i++) {

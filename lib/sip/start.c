@@ -113,11 +113,15 @@ static void parse_request_line(stox_sip_parser *parser, stox_span line) {
   check_uri(parser, uri);
 }
 
+/* 100 … 699, or 0. */
 static int parse_code(stox_span text) {
   if (text.n != CODE_DIGITS) {
     return 0;
   }
   int code = 0;
+  if (text.n != CODE_DIGITS) {
+    return 0;
+  }
   for (size_t i = 0; i < text.n; i++) {
     if (!stox_char_is(text.p[i], STOX_CHAR_DIGIT)) {
       return 0;

@@ -30,9 +30,10 @@ static size_t escape_n(stox_span part, size_t i) {
   return is_escape ? at - i : 0;
 }
 
+/* An octet that may not stand raw, and begins no escape. */
 static int check_octet(stox_uri_in *in, const char *at, const stox_uri_part *rule) {
   const int wide = (unsigned char)*at > 0x7F;
-  if ((*at != '%' && stox_char_is(*at, rule->classes)) || (wide && rule->is_iri)) {
+  if (wide && rule->is_iri) {
     return STOX_OK;
   }
   if (rule->is_user && in->lenient && (wide || *at == '%')) {
@@ -44,14 +45,23 @@ static int check_octet(stox_uri_in *in, const char *at, const stox_uri_part *rul
                        is_escape ? "RFC3986-2.1 pct-encoded" : rule->rule);
 }
 
+/* Where the octets that may stand raw end. */
+static size_t skip_raw(stox_span part, size_t i, uint32_t classes) {
+  while (i < part.n && part.p[i] != '%' && stox_char_is(part.p[i], classes)) {
+    i++;
+  }
+  return i;
+}
+
 int stox_uri_check(stox_uri_in *in, stox_span part, const stox_uri_part *rule) {
-  for (size_t i = 0; i < part.n;) {
+  size_t i = skip_raw(part, 0, rule->classes);
+  while (i < part.n) {
     const size_t n = part.p[i] == '%' ? escape_n(part, i) : 0;
     const int status = n > 0 ? STOX_OK : check_octet(in, part.p + i, rule);
     if (status != STOX_OK) {
       return status;
     }
-    i += n > 0 ? n : 1;
+    i = skip_raw(part, i + (n > 0 ? n : 1), rule->classes);
   }
   return STOX_OK;
 }

@@ -281,6 +281,9 @@ static int is_same_xmpp(const stox_uri *a, const stox_uri *b) {
 }
 
 int stox_uri_is_equal(const stox_uri *a, const stox_uri *b, int how) {
+  if (stox_span_is_equal(a->text, b->text)) {
+    return 1;
+  }
   if (a->scheme != b->scheme || !stox_span_is_equal_nocase(a->scheme_text, b->scheme_text)) {
     return 0;
   }

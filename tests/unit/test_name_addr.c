@@ -31,6 +31,7 @@ static const good_row good[] = {
     {ROW("sip:a@h , sip:b@h"), "~|sip:a@h|~|-\n~|sip:b@h|~|-\n"},
     {ROW("*"), "~|~|~|*\n"},
     {ROW("* "), "~|~|~|*\n"},
+    {ROW("*, *"), "~|~|~|*\n~|~|~|*\n"},
     {ROW("* <sip:a@h>"), "*|sip:a@h|~|<\n"},
     {ROW("token1~` token2'+_ token3*%!.- <sip:m@h>"),
      "token1~` token2'+_ token3*%!.-|sip:m@h|~|<\n"},
@@ -114,6 +115,8 @@ static const struct {
     {ROW("Strange User\" <sip:a@h>"), 0},
     {ROW("sip:a@h?Route=%3Csip:h%3E"), 7},
     {ROW("sip:a@h>"), 7},
+    {ROW("sip:a\"@h"), 5},
+    {ROW("* , *x"), 4},
     {ROW("sip:a\x01@h"), 5},
     {ROW(","), 0},
     {ROW("sip:a@h,"), 7},
@@ -199,6 +202,7 @@ static void params(void **state) {
   assert_status(stox_param_find(&p, S("a=1;A=2"), "a"), STOX_E_REPEATED);
   assert_span_equal(p.value, S("1"));
   assert_status(stox_param_find(&p, S("a=1;"), "a"), STOX_E_BAD_PARAM);
+  assert_status(stox_param_find(&p, S("a=1 b"), "a"), STOX_E_BAD_PARAM);
   assert_status(stox_param_find(&p, S(" "), "a"), STOX_E_BAD_PARAM);
   assert_status(stox_param_find(&p, S(""), "a"), STOX_E_NONE);
   assert_status(stox_param_find(&p, (stox_span){NULL, 0}, "a"), STOX_E_NONE);
@@ -226,6 +230,9 @@ static void displays(void **state) {
       {ROW("a\\b"), ROW("a\\b")},
       {ROW("\"\\a\""), ROW("a")},
       {ROW("\""), ROW("\"")},
+      {ROW("\"a"), ROW("\"a")},
+      {ROW("\"a\\\""), ROW("a\\")},
+      {ROW("a\r b"), ROW("a b")},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
     check_writer(unquote, &rows[i].display, rows[i].text);

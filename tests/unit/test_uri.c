@@ -245,6 +245,20 @@ static const bad_row bad[] = {
     {ROW("sip:h?a=b&"), STOX_E_BAD_URI, 10, 400},
     {ROW("sip:h?a=b;c"), STOX_E_BAD_URI, 9, 400},
     {ROW("sip:h#x"), STOX_E_BAD_HOST, 4, 400},
+    {ROW("sip:h;%4=a"), STOX_E_BAD_PCT, 6, 400},
+    {ROW("sip+x"), STOX_E_BAD_URI, 0, 400},
+    {ROW("im:h?=x"), STOX_E_BAD_URI, 5, 400},
+    {ROW("im:h?a=\""), STOX_E_BAD_URI, 7, 400},
+    {ROW("im:b\xC3\xBC"), STOX_E_BAD_HOST, 3, 400},
+    {ROW("tel:+1;a="), STOX_E_BAD_PARAM, 7, 400},
+    {ROW("tel:+1;ext"), STOX_E_BAD_PARAM, 7, 400},
+    {ROW("tel:+1;isub"), STOX_E_BAD_PARAM, 7, 400},
+    {ROW("tel:+1;isub=\""), STOX_E_BAD_PARAM, 12, 400},
+    {ROW("xmpp:/a@h"), STOX_E_BAD_HOST, 5, 400},
+    {ROW("xmpp://a@"), STOX_E_BAD_HOST, 9, 400},
+    {ROW("xmpp://a@h_/b"), STOX_E_BAD_HOST, 9, 400},
+    {ROW("xmpp:a@h?!"), STOX_E_BAD_URI, 9, 400},
+    {ROW("xmpp:a@h?q;a=!"), STOX_E_BAD_URI, 13, 400},
     {ROW("im:@h"), STOX_E_BAD_URI, 3, 400},
     {ROW("im:.a@h"), STOX_E_BAD_URI, 3, 400},
     {ROW("im:a.@h"), STOX_E_BAD_URI, 5, 400},
@@ -368,6 +382,27 @@ static void host_kinds(void **state) {
   }
 }
 
+/* A host longer than any JID's is none, whatever its escapes. */
+static void long_hosts(void **state) {
+  (void)state;
+  char room[1100] = "xmpp:a@";
+  stox_uri uri;
+  memset(room + 7, 'h', sizeof room - 7);
+  assert_status(stox_uri_parse(&uri, (stox_span){room, sizeof room}, 0, NULL), STOX_E_BAD_HOST);
+}
+
+/* Equal hashes (FNV-1a) of different names. */
+static void colliding_names(void **state) {
+  (void)state;
+  stox_uri uri;
+  stox_param param;
+  assert_status(stox_uri_parse(&uri, S("sip:h;costarring=1;liquid=2"), 0, NULL), STOX_OK);
+  assert_status(stox_uri_find_param(&param, &uri, "liquid"), STOX_OK);
+  assert_span_equal(param.value, S("2"));
+  assert_status(stox_uri_parse(&uri, S("sip:h;costarring=1;liquid=2;LIQUID"), 0, NULL),
+                STOX_E_BAD_PARAM);
+}
+
 /* Parameters and headers in order, unknown ones included. */
 static void walks(void **state) {
   (void)state;
@@ -436,10 +471,11 @@ static void gruus(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(parses),  cmocka_unit_test(canonical_is_stable),
-      cmocka_unit_test(refuses), cmocka_unit_test(lenient),
-      cmocka_unit_test(walks),   cmocka_unit_test(host_kinds),
-      cmocka_unit_test(gruus),
+      cmocka_unit_test(parses),          cmocka_unit_test(canonical_is_stable),
+      cmocka_unit_test(refuses),         cmocka_unit_test(lenient),
+      cmocka_unit_test(walks),           cmocka_unit_test(host_kinds),
+      cmocka_unit_test(gruus),           cmocka_unit_test(long_hosts),
+      cmocka_unit_test(colliding_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,13 @@ static const row rows[] = {
     {"sip:h;a=1;b=2;c=3", "sip:h;c=4;a=1;d=4", 0, 0},
     {"sip:h;x=%2f", "sip:h;x=/", 0, 0},
     {"sip:h;x=%5B", "sip:h;x=[", 1, 1},
+    {"sip:h;costarring=1;liquid=2", "sip:h;liquid=2;costarring=1", 1, 1},
+    {"sip:h;costarring=1;liquid=2", "sip:h;liquid=1;costarring=2", 0, 0},
+    {"sip:h;costarring=1", "sip:h;liquid=2", 1, 1},
+    {"sip:h;maddr", "sip:h;maddr", 1, 1},
+    {"sip:h;maddr", "sip:h;maddr=h", 0, 0},
+    {"sip:h;maddr=h", "sip:h;maddr=i", 0, 0},
+    {"sip:h;x=1;x=2", "sip:h;y=1;x=2", 0, 0},
     /* GRUUs */
     {"sip:a@h;gr=x", "sip:a@h", 1, 0},
     {"sip:a@h;gr", "sip:a@h", 1, 0},
@@ -96,6 +103,11 @@ static const row rows[] = {
     {"tel:+1;ext=1-2", "tel:+1;ext=12", 1, 1},
     {"tel:+1;a=1;b=2", "tel:+1;b=2;a=1", 1, 1},
     {"tel:+1;p1", "tel:+1", 0, 0},
+    {"tel:+12", "tel:+1", 0, 0},
+    {"tel:+12", "tel:+13", 0, 0},
+    {"tel:1;phone-context=+1", "tel:1;phone-context=h", 0, 0},
+    {"xmpp:b@h", "xmpp:a@h", 0, 0},
+    {"xmpp:a@h", "xmpp:a@i", 0, 0},
     {"xmpp:a@H/r", "XMPP:%61@h/r", 1, 1},
     {"xmpp:a@h/r", "xmpp:a@h/R", 0, 0},
     {"xmpp:a@h", "xmpp:a@h?message", 0, 0},
@@ -148,11 +160,13 @@ static void repeated_parameters_have_order(void **state) {
   check(&a, &e, STOX_URI_RFC3261, 0);
 }
 
+enum { LONG_URI = 1 << 17 };
+
 /* `sip:h`, then `n` items of one list, the last with a value of its own. */
-static stox_span long_uri(char *room, size_t cap, size_t n, char separator, const char *last) {
+static stox_span long_uri(char *room, size_t n, char separator, const char *last) {
   stox_buf out;
-  stox_buf_init(&out, room, cap);
-  stox_buf_put_text(&out, "sip:h");
+  stox_buf_init(&out, room, LONG_URI);
+  stox_buf_put_text(&out, last[0] == '2' ? "sip:h" : "SIP:h");
   for (size_t i = 0; i < n; i++) {
     stox_buf_put_octet(&out, i == 0 && separator == '&' ? '?' : separator);
     stox_buf_put_text(&out, "p");
@@ -166,21 +180,22 @@ static stox_span long_uri(char *room, size_t cap, size_t n, char separator, cons
 /* Around the length up to which lists are searched, and far beyond it. */
 static void long_lists(void **state) {
   (void)state;
-  enum { ROOM = 1 << 17 };
   static const size_t lengths[] = {1, 127, 128, 129, 10000};
-  char *one = malloc(ROOM);
-  char *two = malloc(ROOM);
+  char *one = malloc(LONG_URI);
+  char *two = malloc(LONG_URI);
   assert_non_null(one);
   assert_non_null(two);
   for (size_t i = 0; i < 2 * COUNT(lengths); i++) {
     const size_t n = lengths[i / 2];
     const char separator = i % 2 == 0 ? ';' : '&';
-    const stox_uri a = parsed(long_uri(one, ROOM, n, separator, "2"));
-    const stox_uri b = parsed(long_uri(two, ROOM, n, separator, "2"));
+    const stox_uri a = parsed(long_uri(one, n, separator, "2"));
+    const stox_span text = long_uri(two, n, separator, "2");
+    two[0] = 'S'; /* not the same octets, which would be equal at a glance */
+    const stox_uri b = parsed(text);
     check(&a, &b, STOX_URI_RFC3261, 1);
-    const stox_uri c = parsed(long_uri(two, ROOM, n, separator, "3"));
+    const stox_uri c = parsed(long_uri(two, n, separator, "3"));
     check(&a, &c, STOX_URI_RFC3261, 0);
-    const stox_uri d = parsed(long_uri(two, ROOM, n - 1, separator, "1"));
+    const stox_uri d = parsed(long_uri(two, n - 1, separator, "1"));
     check(&a, &d, STOX_URI_RFC3261, separator == ';' && n <= 128);
   }
   free(one);

@@ -90,5 +90,5 @@ def draw(found):
             yield f"{time}  |{cells[0]}|{cells[1]}|"
 
 
-with open(sys.argv[1], encoding="utf-8") as trace:
+with open(sys.argv[1], encoding="utf-8", errors="replace") as trace:
     print("\n".join(draw(list(events(trace)))))

@@ -73,8 +73,9 @@ def request(to="sip:juliet@xmpp.example", sender="sip:romeo@sip.example", body="
     """The octets of a request. A header given as `Name: value` in `headers` is added; None for a value leaves a header out."""
     number = f"{os.getpid()}-{next(_numbers)}-{os.urandom(4).hex()}"
     payload = body.encode() if isinstance(body, str) else body
+    host = f"[{local[0]}]" if ":" in local[0] else local[0]
     lines = [f"{method} {to} SIP/2.0",
-             f"Via: SIP/2.0/{transport} {local[0]}:{local[1]};branch={branch or 'z9hG4bK' + number}"]
+             f"Via: SIP/2.0/{transport} {host}:{local[1]};branch={branch or 'z9hG4bK' + number}"]
     if max_forwards is not None:
         lines.append(f"Max-Forwards: {max_forwards}")
     lines += [f"From: <{sender}>;tag={tag or 't' + number}", f"To: {to_header or '<' + to + '>'}",
@@ -111,13 +112,20 @@ def split_stream(data):
         data = data[total:]
 
 
+def family(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def kind_of(transport):
+    return socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+
+
 class Caller:
     """A client with a socket of its own to one server: `send` octets, `receive` the next message."""
 
     def __init__(self, port, transport="udp", host="127.0.0.1", source="127.0.0.1"):
         self.transport, self.server, self.data, self.waiting = transport, (host, port), b"", []
-        kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
-        self.socket = socket.socket(socket.AF_INET, kind)
+        self.socket = socket.socket(family(host), kind_of(transport))
         self.socket.bind((source, 0))
         self.socket.connect(self.server)
         self.local = self.socket.getsockname()
@@ -176,8 +184,7 @@ class Server:
         self.selector = selectors.DefaultSelector()
         self.sockets = []
         for transport in transports:
-            kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
-            sock = socket.socket(socket.AF_INET, kind)
+            sock = socket.socket(family(host), kind_of(transport))
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((host, port))
             port = sock.getsockname()[1]

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""The gateway as a program: options, configuration file, log, trace, ports."""
+import json
+import re
+import subprocess
+import unittest
+
+import harness
+import xmppstub
+from sipua import Caller, Server
+from xmppstub import Stub
+
+BODY = "a body that no log may hold \u00fc"
+
+
+def run(*arguments):
+    return subprocess.run([harness.gateway_path(), *map(str, arguments)], capture_output=True, text=True, timeout=10)
+
+
+class Options(unittest.TestCase):
+    def setUp(self):
+        self.folder = harness.folder("options")
+        self.secret = self.folder / "secret"
+        self.secret.write_text(harness.SECRET)
+        self.needed = {"sip-listen": f"udp:127.0.0.1:{harness.free_port()}", "xmpp-server": "127.0.0.1:1", "xmpp-component": "sip.example",
+                       "xmpp-secret-file": self.secret, "xmpp-domain": "xmpp.example"}
+
+    def given(self, **changed):
+        options = {**self.needed, **{name.replace("_", "-"): value for name, value in changed.items()}}
+        return [word for name, value in options.items() if value is not None for word in (f"--{name}", value)]
+
+    def refused(self, *arguments, word=""):
+        result = run(*arguments)
+        self.assertGreater(result.returncode, 0)
+        self.assertIn(word, result.stderr)
+        self.assertNotIn(harness.SECRET, result.stderr + result.stdout)
+        self.assertNotIn("ready", result.stdout)
+
+    def test_help(self):
+        result = run("--help")
+        self.assertEqual(result.returncode, 0)
+        for name in (*self.needed, "sip-route", "sip-trust", "log", "config"):
+            self.assertIn(f"--{name} ", result.stdout)
+
+    def test_missing(self):
+        self.refused()
+        for name in self.needed:
+            self.refused(*self.given(**{name.replace("-", "_"): None}))
+
+    def test_bad_values(self):
+        for name, value in (("sip_listen", "udp:127.0.0.1"), ("sip_listen", "sctp:127.0.0.1:5070"), ("sip_listen", "udp:127.0.0.1:70000"),
+                            ("sip_route", "sip.example"), ("sip_route", "sip.example=udp:x:y"), ("xmpp_server", "127.0.0.1"),
+                            ("xmpp_secret_file", self.folder / "absent"), ("log", "loud"), ("timer_t1", "x"),
+                            ("config", self.folder / "absent"), ("nonsense", "x")):
+            with self.subTest(f"{name} {value}"):
+                self.refused(*self.given(**{name: value}))
+        self.refused(*self.given(), "--log")
+        self.refused(*self.given(), "stray")
+
+    def test_port_that_is_taken(self):
+        with Server(transports=("tcp",)) as taken:
+            self.refused(*self.given(sip_listen=f"tcp:127.0.0.1:{taken.port}"), word="sip-listen")
+
+    def test_configuration_file(self):
+        with Stub(harness.SECRET) as stub, Server() as uas:
+            port = harness.free_port()
+            file = self.folder / "gateway.conf"
+            file.write_text(f"# the gateway\n\nsip-listen udp:127.0.0.1:{port}\nsip-listen = tcp:127.0.0.1:{port}\n"
+                            f"sip-route sip.example=udp:127.0.0.1:{uas.port}\nxmpp-server 127.0.0.1:{stub.port}\n"
+                            f"xmpp-component sip.example\nxmpp-secret-file {self.secret}\nxmpp-domain xmpp.example\n")
+            gateway = harness.Gateway(stub.port, port=port)
+            gateway.arguments = [str(harness.gateway_path()), "--config", str(file)]
+            gateway.start()
+            for transport in ("udp", "tcp"):
+                with Caller(port, transport) as caller:
+                    self.assertEqual(caller.ask(body="hello").code, 200)
+            self.assertEqual(len(stub.wait(count=2)), 2)
+            gateway.stop()
+        file.write_text("sip-listen udp:127.0.0.1:5070\nno-such-option 1\n")
+        self.refused("--config", file, word="no-such-option")
+
+
+class LogAndTrace(unittest.TestCase):
+    def test_log(self):
+        """One line a message with ids, addresses and outcome; no body, no secret, no line of a peer's making."""
+        with Stub(harness.SECRET) as stub, Server() as uas:
+            gateway = harness.Gateway(stub.port, f"udp:127.0.0.1:{uas.port}").start()
+            with Caller(gateway.port) as caller:
+                self.assertEqual(caller.ask(body=BODY, call_id="call-one").code, 200)
+                self.assertEqual(caller.ask(body=BODY, call_id="call-two", sender="sip:x@other.example").code, 403)
+            stub.send(f"<message from='juliet@xmpp.example/b&quot; evil=&quot;' to='romeo@sip.example' id='line&#10;two \u00fc'>"
+                      f"<body>{BODY}</body></message>")
+            self.assertEqual(uas.wait()[0].text, BODY)
+            harness.wait_until(lambda: "xmpp-to-sip" in gateway.log(), what="the log line")
+            gateway.stop()
+        lines = [line for line in gateway.log().splitlines() if " message " in line]
+        self.assertEqual(len(lines), 3, lines)
+        for line, words in zip(lines, (("way=sip-to-xmpp", "outcome=delivered", "code=200", "from=sip:romeo@sip.example",
+                                        "to=sip:juliet@xmpp.example", "call-id=call-one", "id="),
+                                       ("way=sip-to-xmpp", "outcome=refused", "code=403", "call-id=call-two"),
+                                       ("way=xmpp-to-sip", "outcome=delivered", "code=200", "to=romeo@sip.example"))):
+            self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warning) message ")
+            for word in words:
+                self.assertIn(word, line)
+        self.assertNotIn("no log may hold", gateway.log())
+        self.assertNotIn(' evil="', gateway.log())
+
+    def test_levels(self):
+        with Stub(harness.SECRET) as stub:
+            gateway = harness.Gateway(stub.port, options=["--log", "warning"]).start()
+            with Caller(gateway.port) as caller:
+                self.assertEqual(caller.ask(call_id="quiet").code, 200)
+                self.assertEqual(caller.ask(call_id="loud", sender="sip:x@other.example").code, 403)
+            gateway.stop()
+        self.assertNotIn("call-id=quiet", gateway.log())
+        self.assertIn("call-id=loud", gateway.log())
+
+    def test_trace(self):
+        """What crossed each socket: all of it, in order, by protocol, as JSON lines, whatever the octets are."""
+        with Stub(harness.SECRET) as stub, Server() as uas:
+            gateway = harness.Gateway(stub.port, f"tcp:127.0.0.1:{uas.port}").start()
+            with Caller(gateway.port) as caller:
+                caller.send(b"\xff\xfe\0 no SIP")
+                self.assertEqual(caller.ask(body="in").code, 200)
+            stanza = "<message from='juliet@xmpp.example/b' to='romeo@sip.example'><body>out \u00fc and more</body></message>".encode()
+            for at in range(0, len(stanza), 5):
+                stub.send(stanza[at:at + 5])
+                harness.time.sleep(0.002)
+            uas.wait()
+            harness.wait_until(lambda: "xmpp-to-sip" in gateway.log(), what="the log line")
+            gateway.stop()
+        lines = [json.loads(line) for line in (gateway.folder / "trace").read_text("utf-8").splitlines()]
+        self.assertEqual({frozenset(line) for line in lines}, {frozenset(("t", "dir", "proto", "peer", "bytes"))})
+        self.assertEqual([line["t"] for line in lines], sorted(line["t"] for line in lines))
+        xmpp = {line["peer"] for line in lines if line["proto"] == "xmpp"}
+        self.assertEqual(xmpp, {f"127.0.0.1:{stub.port}"})
+        self.assertNotIn(f"127.0.0.1:{stub.port}", {line["peer"] for line in lines if line["proto"] == "sip"})
+        incoming = "".join(line["bytes"] for line in lines if line["proto"] == "xmpp" and line["dir"] == "in")
+        self.assertIn("juliet@xmpp.example/b", incoming)
+        self.assertRegex(incoming, "out .* and more")
+        self.assertTrue(any(re.match("MESSAGE sip:romeo@sip.example ", line["bytes"]) and line["peer"] == f"127.0.0.1:{uas.port}" for line in lines))
+
+
+class Ipv6(unittest.TestCase):
+    def test_both_families(self):
+        with Stub(harness.SECRET) as stub:
+            port = harness.free_port()
+            gateway = harness.Gateway(stub.port, options=["--sip-listen", f"udp:[::1]:{port}", "--sip-listen", f"tcp:[::1]:{port}"]).start()
+            for transport in ("udp", "tcp"):
+                for host, at in (("127.0.0.1", gateway.port), ("::1", port)):
+                    with self.subTest(f"{transport} {host}"), Caller(at, transport, host, host) as caller:
+                        self.assertEqual(caller.ask(body=f"{transport} {host}").code, 200)
+            self.assertEqual([xmppstub.body(m) for m in stub.wait(count=4)], ["udp 127.0.0.1", "udp ::1", "tcp 127.0.0.1", "tcp ::1"])
+            gateway.stop()
+
+    def test_route(self):
+        with Stub(harness.SECRET) as stub, Server(host="::1") as uas:
+            port = harness.free_port()
+            gateway = harness.Gateway(stub.port, f"udp:[::1]:{uas.port}", ["--sip-listen", f"udp:[::1]:{port}", "--sip-listen", f"tcp:[::1]:{port}"])
+            gateway.start()
+            for text in ("short", "long " * 400):
+                stub.send(f"<message from='juliet@xmpp.example/b' to='romeo@sip.example'><body>{text}</body></message>")
+                request = uas.wait(match=lambda m: m.text == text)[0]
+                self.assertIn(f" [::1]:{port};", request.get("via"))
+            harness.wait_until(lambda: gateway.log().count("outcome=delivered") == 2, what="both answers")
+            gateway.stop()
+
+
+if __name__ == "__main__":
+    harness.main()

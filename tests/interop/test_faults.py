@@ -108,8 +108,9 @@ class SipPeer(WithStub):
             request = uas.wait(match=lambda m: m.text == f"number {number}")[0]
             harness.wait_until(lambda: uas.connections, what="the connection")
             if number % 2 == 0:
-                request.peer.shutdown(socket.SHUT_RDWR)
-                harness.wait_until(lambda: not uas.connections, what="the end of the connection")
+                request.peer.shutdown(socket.SHUT_RDWR)  # number 2 in the very moment of the next message
+                if number == 0:
+                    harness.wait_until(lambda: not uas.connections, what="the end of the connection")
         self.assertEqual(self.stub.wait(count=0), [])
         self.assertGreaterEqual(uas.connected, 2)
 
@@ -124,6 +125,29 @@ class SipPeer(WithStub):
         uas.reply = lambda message: 200
         self.say("after", text="after")
         self.assertEqual(len(uas.wait(match=lambda m: m.text == "after")), 1)
+
+    def test_too_long_for_a_peer_that_speaks_udp_alone(self):
+        """RFC 3261 18.1.1 lets it go by UDP after all, RFC 7572 6 has policy-violation: delivered or an error, at once."""
+        uas = self.server(transports=("udp",))
+        self.begin(f"udp:127.0.0.1:{uas.port}", "--timer-t1", "20")
+        self.say("long", text="x" * 3000)
+        harness.wait_until(lambda: uas.requests or self.stub.wait(count=0), 5, "delivery or an error")
+        if not uas.requests:
+            self.assertIsNotNone(self.error_for("long")[1])
+        self.say("short", text="short")
+        self.assertEqual(len(uas.wait(match=lambda m: m.text == "short")), 1)
+
+    def test_lost_connection_is_noticed(self):
+        """A request whose connection ends before the answer is sent again on a new one, or its sender is told: not after 32 s."""
+        uas = self.server(transports=("tcp",), reply=lambda message: None)
+        self.begin(f"tcp:127.0.0.1:{uas.port}")
+        self.say("lost")
+        uas.wait()
+        uas.reply = lambda message: 200
+        uas.wait()[0].peer.shutdown(socket.SHUT_RDWR)
+        harness.wait_until(lambda: len(uas.requests) == 2 or self.stub.wait(count=0), 5, "the request again or an error")
+        self.say("next", text="next")
+        self.assertEqual(len(uas.wait(match=lambda m: m.text == "next")), 1)
 
     def test_connection_is_reused(self):
         uas = self.server(transports=("tcp",))

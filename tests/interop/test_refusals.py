@@ -284,7 +284,7 @@ class BarrierCase(Base):
         """7247-7.1: Table 2, as a 4xx of another domain's (DESIGN 3), with the text as the reason."""
         for name, codes in (("item-not-found", (404,)), ("service-unavailable", (403,)), ("recipient-unavailable", (480,)),
                             ("forbidden", (403,)), ("not-acceptable", (406,)), ("jid-malformed", (400,)),
-                            ("remote-server-not-found", (404, 408)), ("remote-server-timeout", (408,)),
+                            ("remote-server-not-found", (404,)), ("remote-server-timeout", (504,)),  # 408 may not be sent: RFC 4320 4.2
                             ("resource-constraint", (500,)), ("gone", (410,)), ("internal-server-error", (500,)),
                             ("feature-not-implemented", (501, 405)), ("not-authorized", (401, 403)), ("no-such-condition", None)):
             stub.reply = self.bounce(name, "cancel", "Warum\r\nX-Evil: 1 \u00fc")
@@ -399,9 +399,10 @@ class FromXmpp(Base):
         self.assertNotIn("\r", request.get("subject"))
         self.assertIn("Via: x", request.get("subject"))
 
-    def test_addresses_that_no_uri_has(self):
+    def test_message_to_the_gateway_itself(self):
+        """M-4-34: nobody is there."""
         answer = self.ask("<body>x</body>", "sip.example", "chat", "message")
-        self.assertEqual(answer.get("type"), "error")
+        self.assertEqual((answer.get("type"), condition(answer)[1]), ("error", "service-unavailable"))
         self.assertEqual(uas.requests, [])
 
     def test_forged_from(self):

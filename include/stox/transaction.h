@@ -175,6 +175,19 @@ STOX_API int stox_transactions_done(stox_transactions *obj, uint64_t token, int 
                                     uint64_t now_ns);
 
 /**
+ * Says that the stream a request went out on has ended before its final response. The request is
+ * sent once more, on another stream: a peer that has it already knows it by its branch (RFC 3261
+ * 17.2.3). The second time the transaction fails. A SEND action that ends with STOX_E_CLOSED counts
+ * as such an end.
+ * @param obj the table
+ * @param id a client transaction
+ * @param now_ns monotonic time
+ * @retval STOX_OK a SEND action or STOX_TRANSACTION_FAILED waits
+ * @retval STOX_E_NONE no such client transaction waits on a stream
+ */
+STOX_API int stox_transactions_lost(stox_transactions *obj, uint64_t id, uint64_t now_ns);
+
+/**
  * Gives the next action: STOX_DO_SEND, or STOX_DO_EVENT with STOX_TRANSACTION_TIMEOUT ….
  * @return valid until the next call on `obj`; NULL: none
  */

@@ -277,7 +277,9 @@ int stox_transactions_done(stox_transactions *obj, uint64_t token, int status, u
   if (tx == NULL || status == STOX_OK || token % 2 != tx->attempt) {
     return STOX_OK;
   }
-  if (!stox_tx_client_retry(obj, tx, status, now_ns)) {
+  const int is_lost = status == STOX_E_CLOSED;
+  if (!stox_tx_client_retry(obj, tx, status, now_ns) &&
+      !(is_lost && stox_tx_client_again(obj, tx))) {
     tx->failure = status;
     (void)stox_tx_step(obj, tx, STOX_TX_ON_ERROR, now_ns);
   }

@@ -220,10 +220,36 @@ static char *find(const stox_tx *tx) {
   return NULL;
 }
 
+static int is_waiting(const stox_tx *tx) {
+  return tx->machine == STOX_TX_CLIENT &&
+         (tx->state == STOX_TX_TRYING || tx->state == STOX_TX_PROCEEDING);
+}
+
+int stox_tx_client_again(stox_transactions *obj, stox_tx *tx) {
+  if (!is_waiting(tx) || !tx->is_reliable || tx->was_lost) {
+    return 0;
+  }
+  tx->was_lost = 1;
+  tx->handle = 0;
+  stox_tx_queue(obj, tx, STOX_TX_DO_SEND);
+  return 1;
+}
+
+int stox_transactions_lost(stox_transactions *obj, uint64_t id, uint64_t now_ns) {
+  stox_tx *tx = stox_tx_find(obj, id);
+  if (tx == NULL || !is_waiting(tx) || !tx->is_reliable) {
+    return STOX_E_NONE;
+  }
+  if (!stox_tx_client_again(obj, tx)) {
+    tx->failure = STOX_E_CLOSED;
+    (void)stox_tx_step(obj, tx, STOX_TX_ON_ERROR, now_ns);
+  }
+  return STOX_OK;
+}
+
 int stox_tx_client_retry(stox_transactions *obj, stox_tx *tx, int status, uint64_t now_ns) {
   static const char udp[] = {'U', 'D', 'P'};
-  const int waits = tx->state == STOX_TX_TRYING || tx->state == STOX_TX_PROCEEDING;
-  if (tx->machine != STOX_TX_CLIENT || !tx->may_retry || !waits || tx->bytes_n > UDP_LARGEST ||
+  if (!is_waiting(tx) || !tx->may_retry || tx->bytes_n > UDP_LARGEST ||
       (status != STOX_E_REFUSED && status != STOX_E_UNSUPPORTED)) {
     return 0;
   }

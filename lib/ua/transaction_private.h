@@ -94,6 +94,7 @@ typedef struct stox_tx {
   uint8_t is_reliable;
   uint8_t may_retry; /* client: UDP when TCP is refused */
   uint8_t attempt;   /* client: 1 once it has gone back to UDP */
+  uint8_t was_lost;  /* client: its stream ended once */
   char text[];
 } stox_tx;
 
@@ -213,5 +214,8 @@ int stox_tx_server_new(stox_transactions *obj, stox_transaction_event *out,
 
 /* Whether a failed TCP attempt goes on over UDP; if so it is on its way. */
 int stox_tx_client_retry(stox_transactions *obj, stox_tx *tx, int status, uint64_t now_ns);
+
+/* Whether a request whose stream ended goes out once more on another; if so it is on its way. */
+int stox_tx_client_again(stox_transactions *obj, stox_tx *tx);
 
 #endif

@@ -19,6 +19,7 @@ typedef struct model_tx {
   uint64_t id;
   int kind;
   int reliable;
+  int was_lost; /* clients: the stream ended once, the request went out again */
   int state;
   int branch;     /* servers */
   int method;     /* servers: of `methods` */
@@ -209,6 +210,11 @@ static void break_off(model *m, model_tx *tx) {
     if (tx->state == COMPLETED) {
       return;
     }
+    if (tx->reliable && !tx->was_lost) {
+      tx->was_lost = 1;
+      say(m, tx, REQUEST_SENT);
+      return;
+    }
     say(m, tx, EVENT + STOX_TRANSACTION_FAILED);
     end(m, tx);
   } else if (tx->state != TRYING && tx->state != CONFIRMED) {
@@ -373,6 +379,19 @@ static void transport_fails(world *w, model *m) {
   assert_status(stox_transactions_done(w->t, 2 * tx->id, STOX_E_CLOSED, w->now), STOX_OK);
 }
 
+static void stream_ends(world *w, model *m) {
+  model_tx *tx = pick(w, m);
+  if (tx == NULL) {
+    return;
+  }
+  const int waits =
+      tx->kind == CLIENT && tx->reliable && tx->state != GONE && tx->state != COMPLETED;
+  if (waits) {
+    break_off(m, tx);
+  }
+  assert_status(stox_transactions_lost(w->t, tx->id, w->now), waits ? STOX_OK : STOX_E_NONE);
+}
+
 /* To the next deadline, a little, or far beyond several of them. */
 static void time_passes(world *w, model *m) {
   const uint64_t due = stox_transactions_deadline(w->t);
@@ -440,9 +459,9 @@ static void compare_clocks(const world *w, const model *m) {
 }
 
 static void (*const happenings[])(world *w, model *m) = {
-    request_comes,   request_comes,   ack_comes,      caller_responds,
-    caller_responds, caller_requests, response_comes, response_comes,
-    transport_fails, time_passes,     time_passes,    time_passes};
+    request_comes,   request_comes,  ack_comes,      caller_responds, caller_responds,
+    caller_requests, response_comes, response_comes, transport_fails, stream_ends,
+    time_passes,     time_passes,    time_passes};
 
 static void test_against_model(void **state) {
   (void)state;

@@ -117,6 +117,64 @@ static void test_transport_error(void **state) {
   world_close(&w);
 }
 
+/* A stream that ends before the answer costs one more sending of the same octets; the second end is
+ * told, whether it is seen when sending or afterwards. */
+static void test_lost_stream(void **state) {
+  (void)state;
+  for (int i = 0; i < 8; i++) {
+    const int is_told_by_send[2] = {i & 1, i & 2};
+    world w;
+    world_open(&w);
+    const uint64_t id = request(&w, TCP);
+    char sent[sizeof w.sent];
+    memcpy(sent, w.sent, sizeof sent);
+    const uint64_t token = w.action.token;
+    for (int end = 0; end < 2; end++) {
+      if (end == 1 && (i & 4) != 0) {
+        assert_int_equal(answer(&w, 100, TCP), STOX_TRANSACTION_RESPONSE);
+      }
+      assert_status(is_told_by_send[end] ? stox_transactions_done(w.t, token, STOX_E_CLOSED, w.now)
+                                         : stox_transactions_lost(w.t, id, w.now),
+                    STOX_OK);
+      if (end == 0) {
+        expect_send(&w);
+        assert_string_equal(w.sent, sent);
+        assert_int_equal(w.action.handle, 0);
+        expect_nothing(&w);
+      }
+    }
+    expect_event(&w, STOX_TRANSACTION_FAILED, id, STOX_E_CLOSED);
+    expect_terminated(&w, id);
+    assert_status(stox_transactions_lost(w.t, id, w.now), STOX_E_NONE);
+    world_close(&w);
+  }
+}
+
+/* The answer on the new stream ends it as any answer; nothing else is ever sent again. */
+static void test_lost_stream_answered(void **state) {
+  (void)state;
+  world w;
+  world_open(&w);
+  uint64_t id = request(&w, TCP);
+  assert_status(stox_transactions_lost(w.t, id, w.now), STOX_OK);
+  expect_send(&w);
+  assert_int_equal(answer(&w, 200, TCP), STOX_TRANSACTION_RESPONSE);
+  expect_terminated(&w, id);
+  assert_status(stox_transactions_lost(w.t, id, w.now), STOX_E_NONE);
+  id = request(&w, UDP);
+  assert_status(stox_transactions_lost(w.t, id, w.now), STOX_E_NONE);
+  expect_nothing(&w);
+  assert_int_equal(feed(&w,
+                        "MESSAGE sip:a@a SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bKx\r\n"
+                        "From: <sip:b@b>;tag=1\r\nTo: <sip:a@a>\r\nCall-ID: 1\r\n"
+                        "CSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+                        TCP),
+                   STOX_TRANSACTION_NEW_REQUEST);
+  assert_status(stox_transactions_lost(w.t, w.event.id, w.now), STOX_E_NONE);
+  expect_nothing(&w);
+  world_close(&w);
+}
+
 /* An error that is told after the final response changes nothing. */
 static void test_error_behind_the_answer(void **state) {
   (void)state;
@@ -374,6 +432,8 @@ int main(void) {
       cmocka_unit_test(test_final_over_udp),
       cmocka_unit_test(test_final_over_tcp),
       cmocka_unit_test(test_transport_error),
+      cmocka_unit_test(test_lost_stream),
+      cmocka_unit_test(test_lost_stream_answered),
       cmocka_unit_test(test_error_behind_the_answer),
       cmocka_unit_test(test_matching),
       cmocka_unit_test(test_via),

@@ -47,6 +47,7 @@ static int answer_xmpp(void *ud, stox_span input, stox_buf *out) {
   question.scope = a->scope;
   question.has_address = a->address.p != NULL;
   question.cause = a->cause;
+  question.has_challenge = 1; /* Table 2 as it stands; a gateway without one says 403 */
   const int status = stox_error_map_to_sip(&error, &question);
   if (status != STOX_OK) {
     return status;

@@ -93,6 +93,12 @@ ROWS = [
     ("error xmpp --scope full item-not-found", "", "item-not-found\t404\tNot Found\t\n", 0),
     ("error xmpp --text xmpp:juliet@x.example gone item-not-found", "",
      "gone\t301\tMoved Permanently\tsip:juliet@x.example\nitem-not-found\t404\tNot Found\t\n", 0),
+    ("error xmpp --text sip:a@h redirect gone", "",
+     "redirect\t302\tMoved Temporarily\tsip:a@h\ngone\t301\tMoved Permanently\tsip:a@h\n", 0),
+    ("error xmpp not-authorized registration-required", "",
+     "not-authorized\t401\tUnauthorized\t\nregistration-required\t407\tProxy Authentication Required\t\n", 0),
+    ("error xmpp --scope domain --cause unresolvable remote-server-not-found", "",
+     "remote-server-not-found\t408\tRequest Timeout\t\n", 0),
     ("error xmpp no-such-thing", "", "no-such-thing\t!ARG\n", 1),
     # sip
     ("sip -", MESSAGE.replace(b"\xff", b"-"),
@@ -185,6 +191,30 @@ def check_vectors():
     yield from check_column("6.5-xmpp-to-sip.tsv", 1, "map")
 
 
+def check_answers(arguments, questions):
+    """Pairs of an input and what stands behind it, the fields that are asked for."""
+    output = run(arguments + " -", b"".join(asked + b"\n" for asked, _ in questions))[0].splitlines()
+    for (asked, wanted), line in zip(questions, output):
+        fields = line.split(b"\t")
+        if fields[0] != asked or fields[1 : 1 + len(wanted)] != wanted:
+            yield f"stox {arguments}: {line}, not {asked} {wanted}"
+    if len(questions) != len(output):
+        yield f"stox {arguments}: {len(output)} answers to {len(questions)} questions"
+
+
+def check_tables():
+    """7247-7.1-01, 7247-7.2-01: the tables of section 7, asked through the tool."""
+    rows = table("table2-xmpp-to-sip.tsv")
+    for scope, column in ("full", 3), ("bare", 4):
+        wanted = [(row[0], [row[column]]) for row in rows if row[0] != b"redirect"]
+        yield from check_answers(f"error xmpp --scope {scope}", wanted)
+    codes = [row for row in table("table3-sip-to-xmpp.tsv") if row[0].isdigit()]
+    yield from check_answers("error sip --contact sip:a@b", [(row[0], [row[2], row[4]]) for row in codes])
+    unlisted = [(row[0], [row[1].replace(b"NOT_AN", b"!NOT_AN").replace(b"INVALID", b"!ARG")])
+                for row in table("derived-unlisted-sip-codes.tsv")]
+    yield from check_answers("error sip --contact sip:a@b", unlisted)
+
+
 def check_help():
     output, status, _ = run("--help")
     if status != 0 or b"stox COMMAND" not in output:
@@ -202,7 +232,7 @@ def check_long_input():
         yield "ten thousand parameters"
 
 
-FOUND = [what for check in (check_rows, check_vectors, check_help, check_long_input) for what in check()]
+FOUND = [what for check in (check_rows, check_vectors, check_tables, check_help, check_long_input) for what in check()]
 for what in FOUND:
     print(what)
 print(f"{len(ROWS)} command lines, {len(FOUND)} wrong")

@@ -230,13 +230,14 @@ static node *source_of(node *self, const stox_action *action) {
   return found;
 }
 
-static int send_datagram(node *self, const stox_action *action, uint64_t now_ns) {
+static int send_datagram(node *self, const stox_action *action, uint64_t now_ns, stox_flow *flow) {
   stox_loopback *net = self->net;
   node *from = source_of(self, action);
   node *to = node_at(net, &action->remote);
   if (from == NULL) {
     return STOX_E_UNSUPPORTED;
   }
+  *flow = (stox_flow){from->handle, from->local.endpoint, action->remote, NULL};
   const int what = fault(net, &from->local.endpoint, &action->remote, action->bytes);
   if (what == STOX_LOOPBACK_REFUSE) {
     return STOX_E_REFUSED;
@@ -317,7 +318,7 @@ static void close_stream(stox_loopback *net, stream *s, int told, uint64_t now_n
   }
 }
 
-static int send_octets(node *self, const stox_action *action, uint64_t now_ns) {
+static int send_octets(node *self, const stox_action *action, uint64_t now_ns, stox_flow *flow) {
   stox_loopback *net = self->net;
   int side = 0;
   stream *s = action->handle == 0 ? NULL : find_end(net, action->handle, &side);
@@ -332,8 +333,8 @@ static int send_octets(node *self, const stox_action *action, uint64_t now_ns) {
   if (s == NULL) {
     return status == STOX_OK ? STOX_E_CLOSED : status;
   }
-  const stox_flow flow = flow_of(s, side);
-  const int what = fault(net, &flow.local, &flow.remote, action->bytes);
+  *flow = flow_of(s, side);
+  const int what = fault(net, &flow->local, &flow->remote, action->bytes);
   if (what == STOX_LOOPBACK_REFUSE) {
     return STOX_E_REFUSED;
   }
@@ -364,6 +365,7 @@ static int open_stream(node *self, const stox_action *action, uint64_t now_ns) {
   event *e =
       event_new(self->net, OPENED, (stox_span){NULL, 0}, now_ns + self->net->options.delay_ns);
   if (e == NULL) {
+    s->is_open = 0;
     return STOX_E_NOMEM;
   }
   e->on = s;
@@ -385,20 +387,30 @@ static int perform(void *transport, const stox_engine *engine, const stox_action
                    uint64_t now_ns) {
   node *self = transport;
   const uint64_t token = action->token;
+  stox_flow flow = {0};
   int status = STOX_E_UNSUPPORTED;
-  if (action->kind == STOX_DO_SEND) {
-    status = action->remote.transport == STOX_TRANSPORT_UDP ? send_datagram(self, action, now_ns)
-                                                            : send_octets(self, action, now_ns);
-  } else if (action->kind == STOX_DO_OPEN) {
+  switch (action->kind) {
+  case STOX_DO_SEND:
+    status = action->remote.transport == STOX_TRANSPORT_UDP
+                 ? send_datagram(self, action, now_ns, &flow)
+                 : send_octets(self, action, now_ns, &flow);
+    break;
+  case STOX_DO_OPEN:
     status = open_stream(self, action, now_ns);
-  } else if (action->kind == STOX_DO_CLOSE) {
-    status = close_by_handle(self, action->handle, now_ns);
+    break;
+  case STOX_DO_CLOSE:
+    return close_by_handle(self, action->handle, now_ns);
+  case STOX_DO_EVENT:
+    return STOX_OK;
+  default:
+    break;
   }
   if (status == STOX_E_MORE) {
     return STOX_OK;
   }
   if (token != 0) {
-    (void)engine->done(engine->engine, token, status, NULL, now_ns);
+    const int is_used = status == STOX_OK && flow.handle != 0;
+    (void)engine->done(engine->engine, token, status, is_used ? &flow : NULL, now_ns);
   }
   return status;
 }
@@ -415,6 +427,9 @@ static void feed(node *n, const stox_flow *flow, stox_span bytes, uint64_t now_n
 static void deliver(const event *e, uint64_t now_ns) {
   const stox_span bytes = {e->octets, e->n};
   if (e->kind == DATAGRAM) {
+    if (e->n == 0) {
+      return; /* no octets would mean that the peer ended the flow */
+    }
     const stox_flow flow = {e->to->handle, e->to->local.endpoint, e->from->local.endpoint, NULL};
     feed(e->to, &flow, bytes, now_ns);
     return;
@@ -455,7 +470,7 @@ static int pump_all(stox_loopback *net, uint64_t now_ns) {
       (void)n->engine.tick(n->engine.engine, now_ns, now_ns / 1000000000);
       moved = 1;
     }
-    (void)stox_pump(&n->engine, &transport, now_ns, 0);
+    moved = stox_pump(&n->engine, &transport, now_ns, 0) == STOX_E_MORE || moved;
   }
   return moved;
 }

@@ -69,7 +69,7 @@ static int tree_uses(const stox_xml_element *top, const xml_binding *binding) {
 static void put_inherited(stox_buf *out, const stox_xml_element *top) {
   for (const stox_xml_element *e = top->parent; e != NULL; e = e->parent) {
     for (const xml_binding *b = e->bindings; b != NULL; b = b->next) {
-      if (xml_binding_of(top, b->prefix) == b && tree_uses(top, b)) {
+      if (tree_uses(top, b)) {
         put_binding(out, b);
       }
     }

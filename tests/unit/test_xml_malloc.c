@@ -111,6 +111,52 @@ static void test_reader(void **state) {
   assert_in_range(n, 20, 1999);
 }
 
+/* The context is renewed on the way, or it is not, but the stream never goes on without. */
+static int read_fresh_names(stox_xml_reader *reader, stox_arena *arena) {
+  int status = STOX_OK;
+  int kind = 0;
+  const stox_xml_element *element = NULL;
+  for (unsigned i = 0; i < 1100 && status == STOX_OK; i++) {
+    char text[64];
+    size_t consumed = 0;
+    const int n = snprintf(text, sizeof text, "<p:b%x c%x='d'/>", i, i);
+    is_armed = 1;
+    status = stox_xml_feed(reader, &consumed, (stox_span){text, (size_t)n}, NULL);
+    is_armed = 0;
+    if (status == STOX_OK) {
+      stox_arena_reset(arena);
+      assert_status(stox_xml_next(reader, arena, &kind, &element), STOX_OK);
+      assert_span_equal(stox_xml_ns(element), S("v"));
+    }
+  }
+  return status;
+}
+
+static void test_renewal(void **state) {
+  (void)state;
+  static char memory[4096];
+  int status = STOX_E_NOMEM;
+  size_t n = 1;
+  for (; n < 5000 && (n == 1 || calls >= n - 1); n++) {
+    stox_xml_reader *reader = NULL;
+    stox_arena arena;
+    size_t consumed = 0;
+    int kind = 0;
+    const stox_xml_element *element = NULL;
+    stox_arena_init(&arena, memory, sizeof memory, 0, NULL);
+    assert_status(stox_xml_reader_new(&reader, NULL), STOX_OK);
+    assert_status(stox_xml_feed(reader, &consumed, S("<s xmlns:p='v'>"), NULL), STOX_OK);
+    assert_status(stox_xml_next(reader, &arena, &kind, &element), STOX_OK);
+    arm(n);
+    is_armed = 0;
+    status = read_fresh_names(reader, &arena);
+    stox_xml_reader_del(reader);
+    assert_true(status == STOX_OK || status == STOX_E_NOMEM);
+  }
+  assert_status(status, STOX_OK);
+  assert_in_range(n, 20, 4999);
+}
+
 static void test_hash(void **state) {
   (void)state;
   unsigned char want[STOX_HASH_MAX];
@@ -135,6 +181,7 @@ static void test_hash(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_reader),
+      cmocka_unit_test(test_renewal),
       cmocka_unit_test(test_hash),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,11 @@ static void test_restricted(void **state) {
       {S("<a><b><!ENTITY c 'd'></b></a>"), "O<a/>!RESTRICTED_XML", 8},
       {S("<a><b>&nbsp;</b>"), "O<a/>!RESTRICTED_XML", 12},
       {S("<a><b c='&nbsp;'/>"), "O<a/>!RESTRICTED_XML", 15},
+      {S("<a><b>x\0y</b>"), "O<a/>!BAD_XML", 7},
+      {S("<a><b>x<c d='\0'/>"), "O<a/>!BAD_XML", 13},
+      {S("<a><b>x<c d='\xff'/>"), "O<a/>!BAD_UTF8", 13},
+      {S("<a><b>x<c d='<'/>"), "O<a/>!BAD_XML", 13},
+      {S("\xef\xbb\xbf<a/>"), "!BAD_XML", 0},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
     check_refusal(&rows[i]);

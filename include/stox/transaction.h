@@ -33,6 +33,7 @@ typedef struct stox_transactions_options {
   uint32_t udp_max;            /**< largest request sent over UDP (1,300; RFC 3261 18.1.1) */
   const stox_allocator *alloc; /**< NULL: the C library's */
   const stox_random *random;   /**< must be given */
+  uint64_t max_octets;         /**< memory at which new transactions are refused (256 MiB) */
 } stox_transactions_options;
 
 /** What stox_transactions_feed() found a message to be. */
@@ -113,7 +114,8 @@ STOX_API void stox_transactions_del(stox_transactions *obj);
  * @param flow where it came from; `handle` is where responses go
  * @param now_ns monotonic time
  * @retval STOX_OK `out` is set
- * @retval STOX_E_FULL a new request and `max` transactions: answer 503 without a transaction
+ * @retval STOX_E_FULL a new request and `max` transactions or `max_octets` in use: answer 503
+ * without a transaction
  * @retval STOX_E_NOMEM a new request and no memory: answer 503 likewise, or drop it
  * @retval STOX_E_MISSING STOX_E_BAD_HEADER no usable Via or CSeq
  * @retval STOX_E_ARG the flow names no transport
@@ -137,7 +139,7 @@ STOX_API int stox_transactions_feed(stox_transactions *obj, stox_transaction_eve
  * @retval STOX_E_MISSING STOX_E_BAD_HEADER no usable CSeq
  * @retval STOX_E_ARG no host or port or transport to send to, or `branch_suffix` is no token
  * @retval STOX_E_BAD_HOST `local.host` is no host
- * @retval STOX_E_FULL `max` transactions
+ * @retval STOX_E_FULL `max` transactions or `max_octets` in use
  * @retval STOX_E_NOMEM memory
  * @retval status that of the random source
  */

@@ -14,6 +14,7 @@ static const stox_transactions_options defaults = {
     .t4_ns = UINT64_C(5000000000),
     .max = 65536,
     .udp_max = 1300,
+    .max_octets = UINT64_C(268435456),
 };
 
 int stox_transactions_options_init(stox_transactions_options *out, size_t size) {
@@ -21,7 +22,15 @@ int stox_transactions_options_init(stox_transactions_options *out, size_t size) 
 }
 
 void *stox_tx_resize(stox_transactions *obj, void *p, size_t old_n, size_t new_n) {
-  return obj->alloc.resize(obj->alloc.ud, p, old_n, new_n);
+  void *moved = obj->alloc.resize(obj->alloc.ud, p, old_n, new_n);
+  if (moved != NULL || new_n == 0) {
+    obj->octets = obj->octets - old_n + new_n;
+  }
+  return moved;
+}
+
+int stox_tx_is_full(const stox_transactions *obj) {
+  return obj->count >= obj->options.max || obj->octets >= obj->options.max_octets;
 }
 
 /* ---- the object ---- */

@@ -189,7 +189,7 @@ int stox_transactions_request(stox_transactions *obj, uint64_t *id, stox_sip_edi
   if (status == STOX_OK) {
     status = stox_edit_cseq(&number, &method, request);
   }
-  if (status == STOX_OK && obj->count >= obj->options.max) {
+  if (status == STOX_OK && stox_tx_is_full(obj)) {
     status = STOX_E_FULL;
   }
   if (status == STOX_OK && stox_tx_sent_by(&host, target->local.host) != STOX_OK) {

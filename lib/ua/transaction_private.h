@@ -111,6 +111,7 @@ struct stox_transactions {
   stox_tx *ready_first;
   stox_tx *ready_last;
   size_t count;
+  uint64_t octets; /* in use */
   uint64_t next_id;
   uint64_t early_ns; /* how long Timer E takes to reach T2 (RFC 4320 4.1) */
   stox_action action;
@@ -123,7 +124,11 @@ static inline uint64_t stox_tx_later(uint64_t now_ns, uint64_t ns) {
 
 /* ---- transaction.c ---- */
 
+/* Through the allocator, counted. */
 void *stox_tx_resize(stox_transactions *obj, void *p, size_t old_n, size_t new_n);
+
+/* 1 if no new transaction may begin. */
+int stox_tx_is_full(const stox_transactions *obj);
 
 /* Makes a transaction known by id, key and, where it has one, merge key, and enters its first
  * state. On failure it is freed. STOX_OK or STOX_E_NOMEM. */
@@ -190,6 +195,9 @@ stox_tx *stox_tx_merge_find(const stox_transactions *obj, const stox_tx_key *key
 uint64_t stox_tx_key_hash(const stox_table *table, const stox_tx_key *key);
 
 /* ---- transaction_via.c ---- */
+
+/* Appends a header value on one line; few are folded. */
+void stox_tx_put_value(stox_buf *out, stox_span value);
 
 /* What a client writes; STOX_OK, STOX_E_NOBUF, STOX_E_BAD_HOST. */
 int stox_tx_via_client(stox_buf *out, int transport, const stox_endpoint *local, stox_span branch);

@@ -13,19 +13,23 @@ typedef struct draft {
   const stox_tx_key *key;
   stox_tx_key merge;
   stox_endpoint remote;
+  size_t via_at; /* the top Via in the 100 */
+  size_t via_n;
 } draft;
 
 static void put_field(stox_buf *out, int id, stox_span value) {
   (void)stox_buf_put_text(out, stox_sip_header_name(id));
   (void)stox_buf_put_text(out, ": ");
-  (void)stox_sip_unfold(out, value);
+  stox_tx_put_value(out, value);
   (void)stox_buf_put_text(out, "\r\n");
 }
 
 /* The first Via field has the top value, which is replaced, and perhaps others behind commas. */
-static void put_first_via(stox_buf *out, const draft *d, stox_span value) {
+static void put_first_via(stox_buf *out, draft *d, stox_span value) {
   (void)stox_buf_put_text(out, "Via: ");
+  d->via_at = out->len;
   stox_tx_via_server(out, d->via, d->flow);
+  d->via_n = out->len - d->via_at;
   (void)stox_buf_put_text(out, "\r\n");
   const char *rest = d->via->text.p + d->via->text.n;
   stox_span others = stox_span_slice(value, (size_t)(rest - value.p), value.n);
@@ -41,7 +45,7 @@ static int is_copied(int id) {
 }
 
 /* The 100 that goes out if the caller takes its time (RFC 3261 8.2.6.1). */
-static void put_trying(stox_buf *out, const draft *d) {
+static void put_trying(stox_buf *out, draft *d) {
   (void)stox_buf_put_text(out, "SIP/2.0 100 Trying\r\n");
   stox_sip_header header;
   int is_first = 1;
@@ -56,26 +60,23 @@ static void put_trying(stox_buf *out, const draft *d) {
   (void)stox_buf_put_text(out, "Content-Length: 0\r\n\r\n");
 }
 
-static stox_span since(const stox_buf *block, size_t start) {
-  return block->p == NULL ? (stox_span){NULL, 0}
-                          : (stox_span){block->p + start, block->len - start};
+static stox_span view(const stox_buf *block, size_t at, size_t n) {
+  return block->p == NULL ? (stox_span){NULL, 0} : (stox_span){block->p + at, n};
 }
 
 /* Everything that lives in the transaction's text; counts only when the block has no memory. */
-static void keep(stox_buf *block, stox_tx *tx, const draft *d) {
+static void keep(stox_buf *block, stox_tx *tx, draft *d) {
   stox_tx_key_keep(block, &tx->key, d->key);
   stox_tx_key_keep(block, &tx->merge, &d->merge);
   stox_tx_keep_endpoint(block, &tx->remote, &d->remote);
   stox_tx_keep_endpoint(block, &tx->local, &d->flow->local);
-  size_t start = block->len;
-  stox_tx_via_server(block, d->via, d->flow);
-  tx->via = since(block, start);
-  start = block->len;
+  const size_t start = block->len;
   put_trying(block, d);
-  tx->trying = since(block, start);
+  tx->trying = view(block, start, block->len - start);
+  tx->via = view(block, d->via_at, d->via_n);
 }
 
-static stox_tx *make(stox_transactions *obj, const draft *d, uint64_t now_ns) {
+static stox_tx *make(stox_transactions *obj, draft *d, uint64_t now_ns) {
   stox_tx scratch = {0};
   stox_buf count = {NULL, 0, 0};
   keep(&count, &scratch, d);
@@ -146,7 +147,7 @@ int stox_tx_server_new(stox_transactions *obj, stox_transaction_event *out,
                        stox_sip_message *message, const stox_tx_key *key, const stox_flow *flow,
                        uint64_t now_ns) {
   draft d = {.message = message, .flow = flow, .key = key};
-  if (obj->count >= obj->options.max) {
+  if (stox_tx_is_full(obj)) {
     return STOX_E_FULL;
   }
   if (stox_sip_get_via(&d.via, message, 0) != STOX_OK) {

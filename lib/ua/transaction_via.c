@@ -7,6 +7,14 @@
 
 enum { PORT = 5060, PORT_TLS = 5061, ADDRESS_SIZE = 16 };
 
+void stox_tx_put_value(stox_buf *out, stox_span value) {
+  if (stox_span_find(value, '\n') == value.n) {
+    (void)stox_buf_put(out, value);
+  } else {
+    (void)stox_sip_unfold(out, value);
+  }
+}
+
 int stox_tx_sent_by(stox_buf *out, stox_span host) {
   unsigned char octets[ADDRESS_SIZE];
   size_t n = 0;
@@ -80,13 +88,13 @@ static void put_param(stox_buf *out, stox_span param, const stox_flow *flow) {
     (void)stox_buf_put_number(out, flow->remote.port);
   } else if (!stox_span_is_equal_nocase(name, stox_span_text("received"))) {
     (void)stox_buf_put_octet(out, ';');
-    (void)stox_sip_unfold(out, param);
+    stox_tx_put_value(out, param);
   }
 }
 
 void stox_tx_via_server(stox_buf *out, const stox_sip_via *via, const stox_flow *flow) {
   const stox_span head = stox_span_slice(via->text, 0, stox_span_find(via->text, ';'));
-  (void)stox_sip_unfold(out, stox_span_trim(head));
+  stox_tx_put_value(out, stox_span_trim(head));
   for (size_t at = 0; at < via->params.n;) {
     const size_t end = param_end(via->params, at);
     put_param(out, stox_span_trim(stox_span_slice(via->params, at, end - at)), flow);

@@ -117,6 +117,43 @@ static void test_full(void **state) {
   world_close(&w);
 }
 
+/* Large requests fill the table by their octets, and leave room when they end. */
+static void test_full_of_octets(void **state) {
+  (void)state;
+  stox_transactions_options options;
+  assert_status(stox_transactions_options_init(&options, sizeof options), STOX_OK);
+  assert_int_equal(options.max_octets, 256 << 20);
+  options.max_octets = 100000;
+  world w;
+  world_open_with(&w, &options);
+  static char text[9000];
+  char route[8000];
+  memset(route, 'r', sizeof route - 1);
+  route[sizeof route - 1] = '\0';
+  const stox_flow flow = flow_from(TCP);
+  uint64_t ids[32];
+  int n = 0;
+  int status = STOX_OK;
+  while (status == STOX_OK && n < 32) {
+    (void)snprintf(text, sizeof text,
+                   "MESSAGE sip:%s@a SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nFrom: <sip:b@b>;tag=%d\r\n"
+                   "To: <sip:a@a>\r\nCall-ID: c\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\n"
+                   "Content-Length: 0\r\n\r\n",
+                   route, n);
+    status = stox_transactions_feed(w.t, &w.event, parse(&w, stox_span_text(text)), &flow, w.now);
+    ids[n] = w.event.id;
+    n += status == STOX_OK;
+  }
+  assert_status(status, STOX_E_FULL);
+  assert_true(n >= 5 && n < 32);
+  assert_status(respond(&w, ids[0], MESSAGE, 200), STOX_OK);
+  expect_send(&w);
+  expect_terminated(&w, ids[0]);
+  status = stox_transactions_feed(w.t, &w.event, parse(&w, stox_span_text(text)), &flow, w.now);
+  assert_status(status, STOX_OK);
+  world_close(&w);
+}
+
 /* An object with transactions in every state is given back whole. */
 static void test_del(void **state) {
   (void)state;
@@ -458,6 +495,7 @@ int main(void) {
       cmocka_unit_test(test_bad_options),
       cmocka_unit_test(test_random_fails),
       cmocka_unit_test(test_full),
+      cmocka_unit_test(test_full_of_octets),
       cmocka_unit_test(test_del),
       cmocka_unit_test(test_ids),
       cmocka_unit_test(test_order),

@@ -177,6 +177,19 @@ static void test_pop(void **state) {
   parsed_free(&e.p);
 }
 
+static void test_pop_behind_quotes(void **state) {
+  (void)state;
+  edited e;
+  edit_of(&e, S(LINE ROUTING "Contact: \"a, \\\"<b\" <sip:a@b>;q=1 , <sip:c@d>\r\nWarning: 301 x "
+                             "\"a, b\r\n"
+                             "Allow: A\r\n" ENDING));
+  assert_status(stox_sip_edit_pop(e.edit, STOX_SIP_CONTACT), STOX_OK);
+  assert_status(stox_sip_edit_pop(e.edit, STOX_SIP_WARNING), STOX_OK);
+  assert_status(stox_sip_edit_pop(e.edit, STOX_SIP_ALLOW), STOX_OK);
+  check(e.edit, S(LINE ROUTING "Contact: <sip:c@d>\r\n" ENDING));
+  parsed_free(&e.p);
+}
+
 static void test_pop_behind_comment(void **state) {
   (void)state;
   const stox_sip_options lenient = options_of(1, 0);
@@ -313,6 +326,7 @@ int main(void) {
       cmocka_unit_test(test_pop),
       cmocka_unit_test(test_last),
       cmocka_unit_test(test_pop_behind_comment),
+      cmocka_unit_test(test_pop_behind_quotes),
       cmocka_unit_test(test_request_uri),
       cmocka_unit_test(test_build),
       cmocka_unit_test(test_memory_fails),

@@ -26,6 +26,7 @@ static void test_kinds(void **state) {
       {ROW("\r\n\r\n"), STOX_OK, STOX_SIP_FRAME_PING, 4},
       {ROW("\r\n\r\n\r\n"), STOX_OK, STOX_SIP_FRAME_PING, 4},
       {ROW("\r\nM"), STOX_OK, STOX_SIP_FRAME_PONG, 2},
+      {ROW("\rM"), STOX_E_MORE, 0, 0},
       {ROW("\r\n\rM"), STOX_OK, STOX_SIP_FRAME_PONG, 2},
       {ROW("\0\1\0\0"), STOX_OK, STOX_SIP_FRAME_STUN, 4},
       {ROW("\3"), STOX_OK, STOX_SIP_FRAME_STUN, 1},

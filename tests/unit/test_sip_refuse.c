@@ -66,6 +66,8 @@ static void test_start_line(void **state) {
       {ROW("SIP/2.0 99 x\r\n" ROUTING "\r\n"), STOX_E_BAD_START, 0, NO_MESSAGE},
       {ROW("SIP/2.0 700 x\r\n" ROUTING "\r\n"), STOX_E_BAD_START, 0, NO_MESSAGE},
       {ROW("SIP/2.0 4294967301 x\r\n" ROUTING "\r\n"), STOX_E_BAD_START, 0, NO_MESSAGE},
+      {ROW("SIP/2.0 20 OK\r\n" ROUTING "\r\n"), STOX_E_BAD_START, 0, NO_MESSAGE},
+      {ROW("SIP/2.0 2000 OK\r\n" ROUTING "\r\n"), STOX_E_BAD_START, 0, NO_MESSAGE},
       {ROW("SIP/2.0 2x0 OK\r\n" ROUTING "\r\n"), STOX_E_BAD_START, 0, NO_MESSAGE},
       {ROW("SIP/2.0  200 OK\r\n" ROUTING "\r\n"), STOX_E_BAD_START, 0, NO_MESSAGE},
       {ROW("SIP/2.0 200\r\n" ROUTING "\r\n"), STOX_E_BAD_START, 0, NO_MESSAGE},

@@ -128,7 +128,65 @@ static void test_nth(void **state) {
   parsed_free(&p);
 }
 
+/* Without memory for a value the message stays as it is. */
+static void test_memory_fails(void **state) {
+  (void)state;
+  int parsed_once = 0;
+  for (size_t n = 0;; n += 8) {
+    char room[4096];
+    stox_arena arena;
+    stox_sip_message *message = NULL;
+    const stox_sip_via *via = NULL;
+    stox_arena_init(&arena, room, n, 0, NULL);
+    if (stox_sip_parse(&message, &arena, S(REQUEST), NULL, NULL) != STOX_OK) {
+      continue;
+    }
+    const int status = stox_sip_get_via(&via, message, 0);
+    if (status == STOX_OK) {
+      break;
+    }
+    assert_status(status, STOX_E_NOMEM);
+    assert_null(via);
+    assert_span_equal(stox_sip_value(message, STOX_SIP_CSEQ), S("7 MESSAGE"));
+    parsed_once = 1;
+  }
+  assert_true(parsed_once);
+}
+
+/* A comment is RFC 2543's; it must end. */
+static void test_comments(void **state) {
+  (void)state;
+  static const struct comment {
+    stox_span value;
+    int status;
+  } comments[] = {
+      {ROW(" SIP/2.0/UDP a ()"), STOX_OK},
+      {ROW(" SIP/2.0/UDP a:1;x (a(b)\\)c)"), STOX_OK},
+      {ROW(" SIP/2.0/UDP a (b"), STOX_E_BAD_HEADER},
+      {ROW(" SIP/2.0/UDP a (b(c)"), STOX_E_BAD_HEADER},
+      {ROW(" SIP/2.0/UDP a (b\\)"), STOX_E_BAD_HEADER},
+      {ROW(" SIP/2.0/UDP a (b\\"), STOX_E_BAD_HEADER},
+      {ROW(" SIP/2.0/UDP a (b) c"), STOX_E_BAD_HEADER},
+      {ROW(" SIP/2.0/UDP a (b)(c)"), STOX_E_BAD_HEADER},
+  };
+  const stox_sip_options lenient = options_of(1, 0);
+  for (size_t i = 0; i < COUNT(comments); i++) {
+    char room[1024];
+    stox_buf bytes;
+    parsed p;
+    message_of(&bytes, room, sizeof room, comments[i].value);
+    parse_with(&p, stox_buf_span(&bytes), &lenient);
+    assert_status(p.status, comments[i].status);
+    parsed_free(&p);
+    parse_with(&p, stox_buf_span(&bytes), NULL);
+    assert_status(p.status, STOX_E_BAD_HEADER);
+    parsed_free(&p);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_values), cmocka_unit_test(test_nth)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_values), cmocka_unit_test(test_nth),
+                                     cmocka_unit_test(test_memory_fails),
+                                     cmocka_unit_test(test_comments)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,7 +150,8 @@ STOX_API int stox_message_failure_to_xmpp(stox_buf *out, stox_arena *arena,
                                           const stox_message_options *options);
 
 /**
- * Makes the SIP response for a message that XMPP refused (RFC 7247 Table 2).
+ * Makes the SIP response for a message that XMPP refused (RFC 7247 Table 2; 504 instead of 408,
+ * which RFC 4320 4.2 forbids for a MESSAGE).
  * @param[out] out the response, in `arena`
  * @param arena where it lives
  * @param request the request

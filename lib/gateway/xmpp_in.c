@@ -115,9 +115,11 @@ static void on_bounce(stox_gateway *gw, const stox_stanza *bounce) {
 }
 
 static void on_message(stox_gateway *gw, slot *s, const stox_stanza *message) {
+  /* The gateway itself is nobody who reads messages. */
+  const int is_own = stox_span_find(message->to, '@') == message->to.n;
   if (message->type == STOX_TYPE_ERROR) {
     on_bounce(gw, message);
-  } else if (message->type == STOX_TYPE_GROUPCHAT) {
+  } else if (message->type == STOX_TYPE_GROUPCHAT || is_own) {
     refuse(gw, s, message, STOX_COND_SERVICE_UNAVAILABLE);
   } else {
     gw_outbound_message(gw, s, message);

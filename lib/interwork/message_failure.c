@@ -130,6 +130,12 @@ static int set_contact(stox_sip_edit *edit, stox_arena *arena, stox_span uri) {
                            STOX_SIP_REPLACE);
 }
 
+/* Nobody sends 408 to a non-INVITE: it comes when the client has given up already (RFC 4320 4.2).
+ * 504 says the same of the server behind. */
+static int code_for(const stox_sip_message *request, int code) {
+  return code == 408 && stox_sip_method_id(request) != STOX_SIP_INVITE ? 504 : code;
+}
+
 static int scope_of(const stox_stanza *bounce) {
   stox_jid from;
   return stox_jid_parse(&from, bounce->from, NULL) == STOX_OK ? stox_jid_scope(&from)
@@ -163,7 +169,7 @@ int stox_message_failure_to_sip(stox_sip_edit **out, stox_arena *arena,
     status = stox_message_one_line(&reason, arena, error.text);
   }
   if (status == STOX_OK) {
-    status = answer(out, arena, request, mapped.code, reason, to_tag);
+    status = answer(out, arena, request, code_for(request, mapped.code), reason, to_tag);
   }
   if (status == STOX_OK && mapped.address == STOX_ADDRESS_REQUIRED && has_address) {
     status = set_contact(*out, arena, contact);

@@ -80,11 +80,13 @@ static void on_message(fake_xmpp *fake, const stox_stanza *message) {
     fake->wants_close = 1;
     return;
   }
-  if (message->to.n > 7 && memcmp(message->to.p, "nobody@", 7) == 0 &&
-      message->type != STOX_TYPE_ERROR) {
+  const int is_slow = message->to.n > 5 && memcmp(message->to.p, "slow@", 5) == 0;
+  const int is_nobody = message->to.n > 7 && memcmp(message->to.p, "nobody@", 7) == 0;
+  if ((is_slow || is_nobody) && message->type != STOX_TYPE_ERROR) {
     char text[2048];
     stox_buf buf;
-    const stox_error_write error = {.condition = STOX_COND_ITEM_NOT_FOUND,
+    const stox_error_write error = {.condition = is_slow ? STOX_COND_REMOTE_SERVER_TIMEOUT
+                                                         : STOX_COND_ITEM_NOT_FOUND,
                                     .type = STOX_ERROR_CANCEL};
     stox_buf_init(&buf, text, sizeof text);
     assert_status(stox_stanza_error_write(&buf, message, &error), STOX_OK);

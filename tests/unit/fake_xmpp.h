@@ -8,8 +8,8 @@
 #include "stox/transport.h"
 
 /* An XMPP server's component port for tests over the loopback network: opens streams, checks
- * handshakes, answers pings, bounces messages to `nobody@`, and keeps the text of every stanza it
- * got. */
+ * handshakes, answers pings, bounces messages to `nobody@` and `slow@`, and keeps the text of every
+ * stanza it got. */
 
 enum { FAKE_STANZAS = 512, FAKE_OUT = 1 << 20 };
 

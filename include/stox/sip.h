@@ -378,6 +378,9 @@ STOX_API stox_span stox_sip_edit_value(const stox_sip_edit *edit, int id);
  * unknown */
 STOX_API int stox_sip_edit_method_id(const stox_sip_edit *edit);
 
+/** @return the body an edit holds; absent or empty if there is none */
+STOX_API stox_span stox_sip_edit_body(const stox_sip_edit *edit);
+
 /** @return the status code of an edit, 0 for a request */
 STOX_API int stox_sip_edit_status(const stox_sip_edit *edit);
 

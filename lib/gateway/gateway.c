@@ -16,6 +16,8 @@ static const stox_gateway_options defaults = {
     .barrier_timeout_ns = 5 * SECOND,
     .queue_timeout_ns = 5 * SECOND,
     .backoff_max_ns = 60 * SECOND,
+    .reflection_window_ns = 10 * SECOND,
+    .reflection_max = 1000,
 };
 
 int stox_gateway_options_init(stox_gateway_options *out, size_t size) {
@@ -58,6 +60,24 @@ void gw_count(stox_gateway *gw, int direction, int outcome) {
       [STOX_OUTCOME_LATE_ERROR] = &c->late_errors,
   };
   (*counters[outcome])++;
+}
+
+/* No header survives SIP to XMPP and back everywhere, so the same message between the same users is
+ * counted (RFC 7247 8). */
+int gw_reflection_check(stox_gateway *gw, const stox_message_route *where, stox_span body) {
+  char text[2][2 * 1024];
+  stox_span users[2];
+  const stox_jid jids[2] = {stox_jid_bare(&where->from_jid), stox_jid_bare(&where->to_jid)};
+  if (gw->options.reflection_max == 0) {
+    return STOX_OK;
+  }
+  for (size_t i = 0; i < 2; i++) {
+    stox_buf buf;
+    stox_buf_init(&buf, text[i], sizeof text[i]);
+    (void)stox_jid_write(&buf, &jids[i]);
+    users[i] = stox_buf_span(&buf);
+  }
+  return stox_reflections_check(&gw->reflections, users[0], users[1], body, gw->now_ns);
 }
 
 static stox_span place(char **at, stox_span text) {
@@ -242,6 +262,19 @@ static int make_tables(stox_gateway *gw) {
              : status;
 }
 
+static int make_reflections(stox_gateway *gw) {
+  if (gw->options.reflection_max == 0) {
+    return STOX_OK;
+  }
+  stox_reflection *slots =
+      stox_arena_take(&gw->config, REFLECTIONS * sizeof *slots, _Alignof(stox_reflection));
+  return slots == NULL
+             ? STOX_E_NOMEM
+             : stox_reflections_init(&gw->reflections, slots, REFLECTIONS,
+                                     gw->options.reflection_max, gw->options.reflection_window_ns,
+                                     gw->options.random);
+}
+
 static int make_all(stox_gateway *gw, uint64_t now_ns) {
   int status = copy_spans(gw, &gw->options.xmpp_domains, gw->options.n_xmpp_domains);
   if (status == STOX_OK) {
@@ -259,6 +292,9 @@ static int make_all(stox_gateway *gw, uint64_t now_ns) {
   gw->message.user_agent = gw->options.software;
   if (status == STOX_OK) {
     status = make_tables(gw);
+  }
+  if (status == STOX_OK) {
+    status = make_reflections(gw);
   }
   if (status == STOX_OK) {
     status = make_transactions(gw);

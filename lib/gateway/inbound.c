@@ -183,6 +183,9 @@ static verdict check_route(stox_gateway *gw, inbound *in) {
   if (!gw_is_xmpp_domain(gw, in->route.to_jid.domainpart)) {
     return (verdict){404, STOX_E_UNKNOWN_DOMAIN};
   }
+  if (gw_reflection_check(gw, &in->route, stox_sip_body(in->request)) != STOX_OK) {
+    return (verdict){482, STOX_E_LOOP};
+  }
   return pass;
 }
 

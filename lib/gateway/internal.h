@@ -18,7 +18,8 @@ enum {
   REQUEST_BLOCK = 6144,  /* holds most requests and their views; larger ones take a chunk */
   OUTBOUND_BLOCK = 4096, /* likewise for requests being made */
   SPARE_MAX = 256,       /* spent objects kept for reuse */
-  CONVERSATIONS_MAX = 16384
+  CONVERSATIONS_MAX = 16384,
+  REFLECTIONS = 4096
 };
 
 /* ---- SIP to XMPP ---- */
@@ -168,6 +169,7 @@ struct stox_gateway {
   told *told_given;
   stox_action action;
   stox_gateway_counters counters;
+  stox_reflections reflections;
   stox_span *sent_by; /* one for each sip_local */
   unsigned char loop_key[16];
   uint64_t now_ns;
@@ -186,6 +188,7 @@ void gw_tell(stox_gateway *gw, int event, int status, const stox_gateway_record 
 int gw_own(stox_gateway *gw, const stox_action *action);
 int gw_tag(stox_gateway *gw, char *out);
 void gw_count(stox_gateway *gw, int direction, int outcome);
+int gw_reflection_check(stox_gateway *gw, const stox_message_route *where, stox_span body);
 
 /* trust.c */
 int gw_is_trusted(const stox_gateway *gw, stox_span host);

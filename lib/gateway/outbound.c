@@ -350,6 +350,9 @@ static int carry(stox_gateway *gw, outbound *o, const stox_stanza *m, int *condi
   }
   status = prepare(gw, o, m, &where);
   if (status == STOX_OK) {
+    status = gw_reflection_check(gw, &where, stox_sip_edit_body(o->request));
+  }
+  if (status == STOX_OK) {
     status = enqueue(gw, o, r, where.to);
   }
   if (status == STOX_OK) {

@@ -303,3 +303,7 @@ int stox_sip_edit_method_id(const stox_sip_edit *edit) {
 int stox_sip_edit_status(const stox_sip_edit *edit) {
   return edit->status;
 }
+
+stox_span stox_sip_edit_body(const stox_sip_edit *edit) {
+  return edit->body;
+}

@@ -250,6 +250,18 @@ static void test_bounce(void **state) {
   end(&w);
 }
 
+/* RFC 4320 4.2 forbids 408 for a MESSAGE, and the sender must be told all the same. */
+static void test_bounce_by_timeout(void **state) {
+  (void)state;
+  world w;
+  make(&w);
+  send(&w, &(fake_message){.uri = "sip:slow@xmpp.example"}, UDP);
+  run(&w, SECOND);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 504"), 1);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 "), 1);
+  end(&w);
+}
+
 static void test_one_ping_behind_a_batch(void **state) {
   (void)state;
   world w;
@@ -613,6 +625,9 @@ static void test_stanzas_that_are_not_carried(void **state) {
       {"<message type='groupchat' from='a@xmpp.example' to='b@sip.example' id='2'><body>x</body>"
        "</message>",
        "service-unavailable"},
+      {"<message type='chat' from='a@xmpp.example' to='sip.example/x' "
+       "id='2b'><body>x</body></message>",
+       "service-unavailable"},
       {"<message type='chat' from='a@xmpp.example' to='b@sip.example' id='3'>"
        "<composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
        NULL},
@@ -701,6 +716,27 @@ static void test_stop_drains(void **state) {
   end(&w);
 }
 
+/* 7247-8-06: what no header would stop. */
+static void test_reflections(void **state) {
+  (void)state;
+  world w;
+  make(&w);
+  for (int i = 0; i < 1002; i++) {
+    fake_xmpp_say(w.xmpp, "<message from='a@xmpp.example/r' to='b@sip.example' id='m'>"
+                          "<body>again</body></message>");
+    run(&w, 5000000);
+  }
+  run(&w, SECOND);
+  assert_int_equal(w.told.outcomes[STOX_OUTCOME_DELIVERED], 1000);
+  assert_int_equal(fake_xmpp_count(w.xmpp, "not-acceptable"), 2);
+  run(&w, 10 * SECOND);
+  fake_xmpp_say(w.xmpp, "<message from='a@xmpp.example/r' to='b@sip.example' id='m'>"
+                        "<body>again</body></message>");
+  run(&w, SECOND);
+  assert_int_equal(w.told.outcomes[STOX_OUTCOME_DELIVERED], 1001);
+  end(&w);
+}
+
 static void test_lost_datagrams(void **state) {
   (void)state;
   world w;
@@ -755,6 +791,7 @@ int main(void) {
       cmocka_unit_test(test_sip_to_xmpp),
       cmocka_unit_test(test_answer_waits_for_the_ping),
       cmocka_unit_test(test_bounce),
+      cmocka_unit_test(test_bounce_by_timeout),
       cmocka_unit_test(test_one_ping_behind_a_batch),
       cmocka_unit_test(test_retransmission_is_one_stanza),
       cmocka_unit_test(test_refusals),
@@ -772,6 +809,7 @@ int main(void) {
       cmocka_unit_test(test_stanzas_that_are_not_carried),
       cmocka_unit_test(test_late_error_is_counted),
       cmocka_unit_test(test_stop_drains),
+      cmocka_unit_test(test_reflections),
       cmocka_unit_test(test_lost_datagrams),
       cmocka_unit_test(test_every_allocation_fails_once),
   };

@@ -7,7 +7,7 @@
  * stox_locate_answer() takes the records, until stox_locate_get() has the answer. The order is:
  * static table, cache, the asking side's own SRV (and NAPTR), the other protocol's, and only then
  * the addresses of the domain, which say nothing about a protocol. An SRV target of `.` is an
- * explicit no (RFC 2782).
+ * explicit no (RFC 2782). A search is placeable with its arena and its table.
  */
 #ifndef STOX_LOCATE_H
 #define STOX_LOCATE_H

@@ -75,6 +75,7 @@ static const char *octet_at(stox_span part, size_t index) {
  * was none (`\2F`). */
 static int decode(decoded *out, const to_jid *map, stox_span part, int fold) {
   const uint32_t folded = fold ? STOX_CHAR_UPPER : 0;
+  const char *ctrl = NULL;
   stox_buf room;
   size_t bad = 0;
   *out = (decoded){{NULL, 0}, 0, 0};
@@ -88,8 +89,8 @@ static int decode(decoded *out, const to_jid *map, stox_span part, int fold) {
     const size_t from = i;
     const char octet = part.p[i] == '%' ? next_octet(part, &i) : part.p[i++];
     const uint32_t is = stox_chars[(unsigned char)octet];
-    if ((is & STOX_CHAR_CTRL) != 0) {
-      return refuse(map, STOX_E_CTRL, part.p + from, map_rule);
+    if ((is & STOX_CHAR_CTRL) != 0 && ctrl == NULL) {
+      ctrl = part.p + from;
     }
     out->is_wide |= (unsigned char)octet > 0x7F;
     out->is_odd |= (is & STOX_CHAR_LOCALPART) == 0 || octet == '\\';
@@ -99,7 +100,7 @@ static int decode(decoded *out, const to_jid *map, stox_span part, int fold) {
   if (out->is_wide && stox_utf8_check(out->text, &bad) != STOX_OK) {
     return refuse(map, STOX_E_BAD_UTF8, octet_at(part, bad), "RFC3629-4 UTF8-octets");
   }
-  return STOX_OK;
+  return ctrl == NULL ? STOX_OK : refuse(map, STOX_E_CTRL, ctrl, map_rule);
 }
 
 /* ---- the localpart ---- */

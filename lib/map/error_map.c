@@ -40,84 +40,69 @@ enum { TABLE2_ROWS = STOX_COND_UNEXPECTED_REQUEST };
 
 enum { SIP_FIRST = 100, ERROR_FIRST = 300, ERROR_END = 700 };
 
-/* RFC 7247 7.2, Table 3 without its class rows. */
-#define TABLE3_3XX(ROW)                                                                            \
-  ROW(300, REDIRECT) ROW(301, GONE) ROW(302, REDIRECT) ROW(305, REDIRECT) ROW(380, NOT_ACCEPTABLE)
-#define TABLE3_4XX(ROW)                                                                            \
-  ROW(400, BAD_REQUEST)                                                                            \
-  ROW(401, NOT_AUTHORIZED)                                                                         \
-  ROW(402, BAD_REQUEST)                                                                            \
-  ROW(403, FORBIDDEN)                                                                              \
-  ROW(404, ITEM_NOT_FOUND)                                                                         \
-  ROW(405, FEATURE_NOT_IMPLEMENTED)                                                                \
-  ROW(406, NOT_ACCEPTABLE)                                                                         \
-  ROW(407, REGISTRATION_REQUIRED)                                                                  \
-  ROW(408, REMOTE_SERVER_TIMEOUT)                                                                  \
-  ROW(410, GONE)                                                                                   \
-  ROW(413, POLICY_VIOLATION)                                                                       \
-  ROW(414, POLICY_VIOLATION)                                                                       \
-  ROW(415, NOT_ACCEPTABLE)                                                                         \
-  ROW(416, NOT_ACCEPTABLE)                                                                         \
-  ROW(420, FEATURE_NOT_IMPLEMENTED)                                                                \
-  ROW(421, NOT_ACCEPTABLE)                                                                         \
-  ROW(423, RESOURCE_CONSTRAINT)                                                                    \
-  ROW(430, RECIPIENT_UNAVAILABLE)                                                                  \
-  ROW(439, FEATURE_NOT_IMPLEMENTED)                                                                \
-  ROW(440, POLICY_VIOLATION)                                                                       \
-  ROW(480, RECIPIENT_UNAVAILABLE)                                                                  \
-  ROW(481, ITEM_NOT_FOUND)                                                                         \
-  ROW(482, NOT_ACCEPTABLE)                                                                         \
-  ROW(483, NOT_ACCEPTABLE)                                                                         \
-  ROW(484, ITEM_NOT_FOUND)                                                                         \
-  ROW(485, ITEM_NOT_FOUND)                                                                         \
-  ROW(486, RECIPIENT_UNAVAILABLE)                                                                  \
-  ROW(487, RECIPIENT_UNAVAILABLE)                                                                  \
-  ROW(488, NOT_ACCEPTABLE)                                                                         \
-  ROW(489, POLICY_VIOLATION)                                                                       \
-  ROW(491, UNEXPECTED_REQUEST)                                                                     \
-  ROW(493, BAD_REQUEST)
-#define TABLE3_5XX(ROW)                                                                            \
-  ROW(500, INTERNAL_SERVER_ERROR)                                                                  \
-  ROW(501, FEATURE_NOT_IMPLEMENTED)                                                                \
-  ROW(502, REMOTE_SERVER_NOT_FOUND)                                                                \
-  ROW(503, INTERNAL_SERVER_ERROR)                                                                  \
-  ROW(504, REMOTE_SERVER_TIMEOUT)                                                                  \
-  ROW(505, NOT_ACCEPTABLE)                                                                         \
-  ROW(513, POLICY_VIOLATION)
-#define TABLE3_6XX(ROW)                                                                            \
-  ROW(600, RECIPIENT_UNAVAILABLE)                                                                  \
-  ROW(603, RECIPIENT_UNAVAILABLE) ROW(604, ITEM_NOT_FOUND) ROW(606, NOT_ACCEPTABLE)
-
-#define LISTED(code, condition)     [code - ERROR_FIRST] = STOX_COND_##condition,
-#define WALKED(code, condition)     {code, 0, STOX_COND_##condition},
-#define CLASS_ROW(first, condition) {first, 1, STOX_COND_##condition},
-
-static const unsigned char listed[ERROR_END - ERROR_FIRST] = {
-    TABLE3_3XX(LISTED) TABLE3_4XX(LISTED) TABLE3_5XX(LISTED) TABLE3_6XX(LISTED)};
-
-static const unsigned char class_defaults[] = {
-    [3] = STOX_COND_REDIRECT,
-    [4] = STOX_COND_BAD_REQUEST,
-    [5] = STOX_COND_INTERNAL_SERVER_ERROR,
-    [6] = STOX_COND_RECIPIENT_UNAVAILABLE,
-};
-
 typedef struct table3_row {
   short code;
-  unsigned char is_class;
+  unsigned char is_class; /* 1: what codes of that class become that have no row of their own */
   unsigned char condition;
 } table3_row;
 
+/* RFC 7247 7.2, Table 3, ascending. */
 static const table3_row table3[] = {
-    CLASS_ROW(300, REDIRECT)              /* */
-    TABLE3_3XX(WALKED)                    /* */
-    CLASS_ROW(400, BAD_REQUEST)           /* */
-    TABLE3_4XX(WALKED)                    /* */
-    CLASS_ROW(500, INTERNAL_SERVER_ERROR) /* */
-    TABLE3_5XX(WALKED)                    /* */
-    CLASS_ROW(600, RECIPIENT_UNAVAILABLE) /* */
-    TABLE3_6XX(WALKED)                    /* */
+    {300, 1, STOX_COND_REDIRECT},
+    {300, 0, STOX_COND_REDIRECT},
+    {301, 0, STOX_COND_GONE},
+    {302, 0, STOX_COND_REDIRECT},
+    {305, 0, STOX_COND_REDIRECT},
+    {380, 0, STOX_COND_NOT_ACCEPTABLE},
+    {400, 1, STOX_COND_BAD_REQUEST},
+    {400, 0, STOX_COND_BAD_REQUEST},
+    {401, 0, STOX_COND_NOT_AUTHORIZED},
+    {402, 0, STOX_COND_BAD_REQUEST},
+    {403, 0, STOX_COND_FORBIDDEN},
+    {404, 0, STOX_COND_ITEM_NOT_FOUND},
+    {405, 0, STOX_COND_FEATURE_NOT_IMPLEMENTED},
+    {406, 0, STOX_COND_NOT_ACCEPTABLE},
+    {407, 0, STOX_COND_REGISTRATION_REQUIRED},
+    {408, 0, STOX_COND_REMOTE_SERVER_TIMEOUT},
+    {410, 0, STOX_COND_GONE},
+    {413, 0, STOX_COND_POLICY_VIOLATION},
+    {414, 0, STOX_COND_POLICY_VIOLATION},
+    {415, 0, STOX_COND_NOT_ACCEPTABLE},
+    {416, 0, STOX_COND_NOT_ACCEPTABLE},
+    {420, 0, STOX_COND_FEATURE_NOT_IMPLEMENTED},
+    {421, 0, STOX_COND_NOT_ACCEPTABLE},
+    {423, 0, STOX_COND_RESOURCE_CONSTRAINT},
+    {430, 0, STOX_COND_RECIPIENT_UNAVAILABLE},
+    {439, 0, STOX_COND_FEATURE_NOT_IMPLEMENTED},
+    {440, 0, STOX_COND_POLICY_VIOLATION},
+    {480, 0, STOX_COND_RECIPIENT_UNAVAILABLE},
+    {481, 0, STOX_COND_ITEM_NOT_FOUND},
+    {482, 0, STOX_COND_NOT_ACCEPTABLE},
+    {483, 0, STOX_COND_NOT_ACCEPTABLE},
+    {484, 0, STOX_COND_ITEM_NOT_FOUND},
+    {485, 0, STOX_COND_ITEM_NOT_FOUND},
+    {486, 0, STOX_COND_RECIPIENT_UNAVAILABLE},
+    {487, 0, STOX_COND_RECIPIENT_UNAVAILABLE},
+    {488, 0, STOX_COND_NOT_ACCEPTABLE},
+    {489, 0, STOX_COND_POLICY_VIOLATION},
+    {491, 0, STOX_COND_UNEXPECTED_REQUEST},
+    {493, 0, STOX_COND_BAD_REQUEST},
+    {500, 1, STOX_COND_INTERNAL_SERVER_ERROR},
+    {500, 0, STOX_COND_INTERNAL_SERVER_ERROR},
+    {501, 0, STOX_COND_FEATURE_NOT_IMPLEMENTED},
+    {502, 0, STOX_COND_REMOTE_SERVER_NOT_FOUND},
+    {503, 0, STOX_COND_INTERNAL_SERVER_ERROR},
+    {504, 0, STOX_COND_REMOTE_SERVER_TIMEOUT},
+    {505, 0, STOX_COND_NOT_ACCEPTABLE},
+    {513, 0, STOX_COND_POLICY_VIOLATION},
+    {600, 1, STOX_COND_RECIPIENT_UNAVAILABLE},
+    {600, 0, STOX_COND_RECIPIENT_UNAVAILABLE},
+    {603, 0, STOX_COND_RECIPIENT_UNAVAILABLE},
+    {604, 0, STOX_COND_ITEM_NOT_FOUND},
+    {606, 0, STOX_COND_NOT_ACCEPTABLE},
 };
+
+enum { TABLE3_ROWS = sizeof table3 / sizeof table3[0] };
 
 /* ---- XMPP to SIP ---- */
 
@@ -243,6 +228,26 @@ static int hinted(int code, int hint) {
   }
 }
 
+/* The condition in a row of Table 3, STOX_COND_NONE if there is no such row. */
+static int find_row(int code, int is_class) {
+  size_t low = 0;
+  size_t high = TABLE3_ROWS;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    const table3_row row = table3[middle];
+    if (row.code == code && row.is_class == is_class) {
+      return row.condition;
+    }
+    /* A class row stands in front of the first code of its class. */
+    if (row.code < code || (row.code == code && row.is_class > is_class)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return STOX_COND_NONE;
+}
+
 /* Table 3 with its notes. */
 static int condition_of(const stox_error_to_xmpp *question) {
   const int code = question->sip;
@@ -254,8 +259,8 @@ static int condition_of(const stox_error_to_xmpp *question) {
   if (code == 301 && !question->has_contact) {
     return STOX_COND_ITEM_NOT_FOUND;
   }
-  const int condition = listed[code - ERROR_FIRST];
-  return condition != STOX_COND_NONE ? condition : class_defaults[code / 100];
+  const int condition = find_row(code, 0);
+  return condition != STOX_COND_NONE ? condition : find_row(code / 100 * 100, 1);
 }
 
 /* RFC 6120 8.3.3.7, 8.3.3.13: who may not know whether somebody is there learns nothing. */
@@ -304,7 +309,7 @@ int stox_error_map_get_xmpp(stox_error_row_xmpp *out, size_t index) {
 }
 
 int stox_error_map_get_sip(stox_error_row_sip *out, size_t index) {
-  if (index >= sizeof table3 / sizeof table3[0]) {
+  if (index >= TABLE3_ROWS) {
     return STOX_E_NONE;
   }
   const table3_row row = table3[index];

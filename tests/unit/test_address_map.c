@@ -235,6 +235,8 @@ static const row to_jid_rows[] = {
     {ROW("sip:a%C2%85b@x.example"), ROW("ERR:BAD_LOCALPART"), 0},
     {ROW("sip:a%7Fb@x.example"), ROW("ERR:CTRL"), 0},
     {ROW("sip:a%0D%0Ab@x.example"), ROW("ERR:CTRL"), 0},
+    {ROW("sip:a%01b%C3@x.example"), ROW("ERR:BAD_UTF8"), 0},
+    {ROW("sip:a%01b%C3%BC@x.example"), ROW("ERR:CTRL"), 0},
     {ROW("sip:a%20@x.example"), ROW("ERR:ESCAPED_SPACE_AT_END"), 0},
     {ROW("sip:a%ED%A0%80@x.example"), ROW("ERR:BAD_UTF8"), 0},
     {ROW("sip:f\xC3\xBC@x.example"), ROW("ERR:BAD_URI"), 0},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "xml_support.h"
 
+#include "stox/xml.h"
+
 static char memory[1 << 16];
 static stox_arena arena;
 

@@ -2,6 +2,8 @@
 /* Streams and documents that others made to break readers, where they are at hand. */
 #include "xml_support.h"
 
+#include "stox/xml.h"
+
 static char stream_text[1 << 16];
 
 /* Undoes \n, \r, \t, \\ and \xNN. */

@@ -2,6 +2,8 @@
 /* What the adapter relies on in libxml2, and what its neighbours in a process may do to it. */
 #include "xml_support.h"
 
+#include "stox/xml.h"
+
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 #include <malloc.h>

@@ -3,6 +3,7 @@
 #include "xml_support.h"
 
 #include "stox/hash.h"
+#include "stox/xml.h"
 
 #include <libxml/xmlerror.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "xml_support.h"
 
+#include "stox/xml.h"
+
 typedef struct row {
   stox_span stream;
   const char *events;

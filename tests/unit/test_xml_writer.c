@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "xml_support.h"
 
+#include "stox/xml.h"
+
 #include <dirent.h>
 #include <libxml/c14n.h>
 #include <libxml/parser.h>

@@ -179,6 +179,8 @@ STOX_API int stox_sip_options_init(stox_sip_options *out, size_t size);
  * @retval STOX_E_TOO_LONG above a limit: answer 513 (or 413), then close
  * @retval STOX_E_BAD_LENGTH STOX_E_MISSING no usable Content-Length: the stream cannot be
  * resynchronised
+ *
+ * What is refused here is refused by stox_sip_parse() too, which gives the message to answer.
  */
 STOX_API int stox_sip_frame(size_t *n, int *kind, stox_span bytes, const stox_limits *limits,
                             stox_diag *diag);

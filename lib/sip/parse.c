@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/chars.h"
+#include "base/checked.h"
 #include "base/options.h"
 #include "sip/parser.h"
 #include "sip/scan.h"
@@ -52,7 +53,7 @@ static int make_room(stox_sip_message *message) {
   }
   const uint32_t room = message->room == 0 ? FIELDS_AT_FIRST : message->room * 2;
   stox_sip_field *fields =
-      stox_arena_take(message->arena, room * sizeof *fields, alignof(stox_sip_field));
+      stox_arena_take(message->arena, stox_size_mul(room, sizeof *fields), alignof(stox_sip_field));
   if (fields == NULL) {
     return STOX_E_NOMEM;
   }

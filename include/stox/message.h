@@ -82,7 +82,7 @@ STOX_API int stox_message_to_xmpp(stox_buf *out, stox_arena *arena, stox_sip_mes
  * Appends the stanza id of a SIP request: a digest of Call-ID, CSeq and From tag, so that a request
  * that is handed over again has the same id. 26 octets.
  * @retval STOX_OK appended
- * @retval STOX_E_MISSING one of them is absent
+ * @retval STOX_E_MISSING Call-ID or CSeq is absent; an absent tag counts as empty
  * @retval STOX_E_NOBUF counted only
  */
 STOX_API int stox_message_id(stox_buf *out, const stox_sip_message *request);

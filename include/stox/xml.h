@@ -70,7 +70,8 @@ STOX_API int stox_xml_reader_restart(stox_xml_reader *reader);
  * @param reader the reader
  * @param[out] consumed octets taken of `bytes`; feed the rest after stox_xml_next()
  * @param bytes what has been received
- * @param[out] diag offset in the stream since its start; may be NULL
+ * @param[out] diag offset in the stream since its start, in the text or tag that is wrong; may be
+ *             NULL
  * @retval STOX_OK an event is ready
  * @retval STOX_E_MORE all octets were taken, no event is ready yet
  * @retval STOX_E_STATE an event is ready and was not fetched

@@ -15,6 +15,7 @@ typedef struct record {
   char text[1 << 17];
   stox_buf out;
   int status;
+  stox_diag diag;
   int last; /* kind of the event before */
 } record;
 
@@ -111,13 +112,14 @@ static void run(record *r, stox_span stream, size_t step, int is_first) {
   stox_xml_reader *reader = NULL;
   stox_buf_init(&r->out, r->text, sizeof r->text);
   r->status = STOX_E_MORE;
+  r->diag = (stox_diag){0, 0, 0, NULL};
   r->last = 0;
   check(stox_xml_reader_new(&reader, NULL) == STOX_OK);
   size_t at = 0;
   while (at < stream.n && (r->status == STOX_OK || r->status == STOX_E_MORE)) {
     const size_t n = stream.n - at < step ? stream.n - at : step;
     size_t consumed = 0;
-    r->status = stox_xml_feed(reader, &consumed, (stox_span){stream.p + at, n}, NULL);
+    r->status = stox_xml_feed(reader, &consumed, (stox_span){stream.p + at, n}, &r->diag);
     check(consumed <= n && (r->status != STOX_E_MORE || consumed == n));
     at += consumed;
     if (r->status == STOX_OK) {
@@ -162,6 +164,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (size_t i = 0; i < 3; i++) {
     run(&cut, stream, steps[i], 0);
     check(cut.status == whole.status || (cut.status >= STOX_E_MORE && whole.status >= STOX_E_MORE));
+    check(cut.diag.code == whole.diag.code && cut.diag.offset <= size);
     check(cut.out.len == whole.out.len);
     check(stox_span_is_equal(stox_buf_span(&cut.out), stox_buf_span(&whole.out)));
   }

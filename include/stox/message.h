@@ -36,6 +36,7 @@ typedef struct stox_message_route {
   stox_jid to_jid;   /**< the XMPP side's recipient */
   stox_span from;    /**< written: a JID towards XMPP, a URI towards SIP */
   stox_span to;      /**< written, as `from` */
+  stox_span id;      /**< towards XMPP: the stanza's id, set by the caller, see stox_message_id() */
   uint32_t dropped;  /**< STOX_DROPPED_… of both addresses */
   uint32_t spare;    /**< 0 */
 } stox_message_route;
@@ -62,8 +63,7 @@ STOX_API int stox_message_route_from_sip(stox_message_route *out, stox_arena *ar
  * @param out the buffer
  * @param arena scratch
  * @param request the request
- * @param route its addresses
- * @param id the stanza's id, as stox_message_id() makes it
+ * @param route its addresses, and the stanza's id
  * @param options NULL: defaults
  * @param[out] diag code, and the answer to send: 400, 413, 415; may be NULL
  * @retval STOX_OK appended
@@ -75,7 +75,7 @@ STOX_API int stox_message_route_from_sip(stox_message_route *out, stox_arena *ar
  * @retval STOX_E_NOBUF counted only
  */
 STOX_API int stox_message_to_xmpp(stox_buf *out, stox_arena *arena, stox_sip_message *request,
-                                  const stox_message_route *route, stox_span id,
+                                  const stox_message_route *route,
                                   const stox_message_options *options, stox_diag *diag);
 
 /**

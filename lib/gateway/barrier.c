@@ -58,25 +58,30 @@ void gw_barrier_remove(stox_gateway *gw, inbound *in) {
   in->deadline_ns = 0;
 }
 
+typedef struct ping {
+  stox_span from;
+  stox_span to;
+  stox_span id;
+  stox_span ns;
+} ping;
+
+static int write_ping(stox_buf *out, void *ud) {
+  const ping *p = ud;
+  return stox_service_ping(out, p->from, p->to, p->id, p->ns);
+}
+
 void gw_barrier_ping(stox_gateway *gw, slot *s) {
   char id[PING_TEXT];
-  char text[4096];
-  stox_buf id_buf;
   stox_buf buf;
   if (s->gathered == 0) {
     return;
   }
-  stox_buf_init(&id_buf, id, sizeof id);
-  (void)stox_buf_put_text(&id_buf, "ping-");
-  (void)stox_buf_put_number(&id_buf, s->batch);
-  stox_buf_init(&buf, text, sizeof text);
-  int status = stox_service_ping(&buf, s->domain, gw->options.xmpp_domains[0],
-                                 stox_buf_span(&id_buf), gw->message.ns);
-  if (status == STOX_OK) {
-    status = stox_component_send(s->session, stox_buf_span(&buf));
-  }
+  stox_buf_init(&buf, id, sizeof id);
+  (void)stox_buf_put_text(&buf, "ping-");
+  (void)stox_buf_put_number(&buf, s->batch);
+  ping p = {s->domain, gw->options.xmpp_domains[0], stox_buf_span(&buf), gw->message.ns};
   /* Without memory for it the ping waits for the next turn; the deadline still holds. */
-  if (status == STOX_OK) {
+  if (gw_stanza_send(gw, s, write_ping, &p) == STOX_OK) {
     s->batch++;
     s->gathered = 0;
   }

@@ -34,7 +34,7 @@ inbound *gw_inbound_new(stox_gateway *gw, const stox_flow *flow, stox_span bytes
   in->accepted_ns = gw->now_ns;
   in->sent = 0;
   in->request = NULL;
-  in->id = (stox_span){NULL, 0};
+  in->route = (stox_message_route){.dropped = 0};
   gw->n_inbound++;
   return in;
 }
@@ -80,7 +80,7 @@ inbound *gw_inbound_find(const stox_gateway *gw, stox_span id) {
   stox_link *link = NULL;
   while ((link = stox_table_find(&gw->requests, hash, link)) != NULL) {
     inbound *in = (void *)link;
-    if (stox_span_is_equal(in->id, id)) {
+    if (stox_span_is_equal(in->route.id, id)) {
       return in;
     }
   }
@@ -98,7 +98,7 @@ static void record(stox_gateway *gw, const inbound *in, int code, int status, in
                                  .status = status,
                                  .from = from.uri,
                                  .to = stox_sip_request_uri(in->request),
-                                 .id = in->id,
+                                 .id = in->route.id,
                                  .call_id = stox_sip_value(in->request, STOX_SIP_CALL_ID),
                                  .duration_ns = gw->now_ns - in->accepted_ns};
   gw_count(gw, r.direction, outcome);
@@ -115,7 +115,7 @@ static void finish(stox_gateway *gw, inbound *in, stox_sip_edit *response, int s
   }
   record(gw, in, code, status, outcome);
   gw_barrier_remove(gw, in);
-  if (in->id.n > 0) {
+  if (in->route.id.n > 0) {
     stox_table_remove(&gw->requests, &in->by_id);
   }
   gw_inbound_free(gw, in);
@@ -183,7 +183,7 @@ static verdict check_route(stox_gateway *gw, inbound *in) {
   if (!gw_is_xmpp_domain(gw, in->route.to_jid.domainpart)) {
     return (verdict){404, STOX_E_UNKNOWN_DOMAIN};
   }
-  if (gw_reflection_check(gw, &in->route, stox_sip_body(in->request)) != STOX_OK) {
+  if (gw_reflection_check(gw, &in->arena, &in->route, stox_sip_body(in->request)) != STOX_OK) {
     return (verdict){482, STOX_E_LOOP};
   }
   return pass;
@@ -224,28 +224,22 @@ static int take_id(stox_gateway *gw, inbound *in) {
     return STOX_E_LOOP; /* the same request by another branch (RFC 3261 8.2.2.2) */
   }
   status = stox_table_insert(&gw->requests, &in->by_id, stox_table_hash(&gw->requests, 0, id));
-  in->id = status == STOX_OK ? id : (stox_span){NULL, 0};
+  in->route.id = status == STOX_OK ? id : (stox_span){NULL, 0};
   return status;
 }
 
-static int type_for(stox_gateway *gw, const inbound *in) {
+static int type_for(stox_gateway *gw, inbound *in) {
   if (gw->options.message_type != STOX_GATEWAY_TYPE_CHAT_IF_KNOWN) {
     return gw->options.message_type == STOX_GATEWAY_TYPE_CHAT ? STOX_TYPE_CHAT : STOX_TYPE_NONE;
   }
   /* Known by bare addresses: the user may have written from another device. */
-  char text[2 * 1024];
-  stox_buf buf;
-  stox_buf_init(&buf, text, sizeof text);
-  const stox_jid to = stox_jid_bare(&in->route.to_jid);
-  const stox_jid from = stox_jid_bare(&in->route.from_jid);
-  (void)stox_jid_write(&buf, &to);
-  const size_t split = buf.len;
-  if (stox_jid_write(&buf, &from) != STOX_OK || stox_buf_status(&buf) != STOX_OK) {
+  stox_span user;
+  stox_span peer;
+  if (gw_bare(&user, &in->arena, &in->route.to_jid) != STOX_OK ||
+      gw_bare(&peer, &in->arena, &in->route.from_jid) != STOX_OK) {
     return STOX_TYPE_NONE;
   }
-  const conversation *c =
-      gw_conversation(gw, (stox_span){text, split}, (stox_span){text + split, buf.len - split},
-                      (stox_span){NULL, 0}, 0);
+  const conversation *c = gw_conversation(gw, user, peer, (stox_span){NULL, 0}, 0);
   return c != NULL && c->is_chat ? STOX_TYPE_CHAT : STOX_TYPE_NONE;
 }
 
@@ -261,7 +255,7 @@ static int write_stanza(stox_gateway *gw, inbound *in, stox_diag *diag) {
     }
     stox_buf_init(&buf, p, cap);
     const int status =
-        stox_message_to_xmpp(&buf, &gw->scratch, in->request, &in->route, in->id, &options, diag);
+        stox_message_to_xmpp(&buf, &gw->scratch, in->request, &in->route, &options, diag);
     if (status != STOX_E_NOBUF) {
       in->stanza = stox_buf_span(&buf);
       return status;

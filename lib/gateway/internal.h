@@ -37,9 +37,8 @@ typedef struct inbound {
   unsigned sent;  /* times handed to a stream */
   stox_flow flow; /* without texts */
   stox_sip_message *request;
-  stox_message_route route;
-  stox_span id;
-  stox_span stanza; /* in the arena: it may have to be sent again */
+  stox_message_route route; /* its id: the stanza's */
+  stox_span stanza;         /* in the arena: it may have to be sent again */
   stox_arena arena;
   char id_text[ID_TEXT];
   _Alignas(max_align_t) char block[REQUEST_BLOCK];
@@ -188,7 +187,9 @@ void gw_tell(stox_gateway *gw, int event, int status, const stox_gateway_record 
 int gw_own(stox_gateway *gw, const stox_action *action);
 int gw_tag(stox_gateway *gw, char *out);
 void gw_count(stox_gateway *gw, int direction, int outcome);
-int gw_reflection_check(stox_gateway *gw, const stox_message_route *where, stox_span body);
+int gw_reflection_check(stox_gateway *gw, stox_arena *arena, const stox_message_route *where,
+                        stox_span body);
+int gw_bare(stox_span *out, stox_arena *arena, const stox_jid *jid);
 
 /* trust.c */
 int gw_is_trusted(const stox_gateway *gw, stox_span host);

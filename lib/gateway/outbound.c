@@ -24,19 +24,32 @@ static int write_failure(stox_buf *out, void *ud) {
                                       &f->gw->message);
 }
 
-static void record(stox_gateway *gw, const stox_stanza *stanza, stox_span call_id, int code,
-                   int status, int outcome, uint64_t since_ns) {
+/* How a message ended. */
+typedef struct ending {
+  int code;
+  int status;
+  int outcome;
+} ending;
+
+static void record(stox_gateway *gw, const stox_stanza *stanza, stox_span call_id,
+                   uint64_t since_ns, ending end) {
   const stox_gateway_record r = {.direction = STOX_GATEWAY_XMPP_TO_SIP,
-                                 .outcome = outcome,
-                                 .code = code,
-                                 .status = status,
+                                 .outcome = end.outcome,
+                                 .code = end.code,
+                                 .status = end.status,
                                  .from = stanza->from,
                                  .to = stanza->to,
                                  .id = stanza->id,
                                  .call_id = call_id,
                                  .duration_ns = gw->now_ns - since_ns};
-  gw_count(gw, r.direction, outcome);
-  gw_tell(gw, STOX_GATEWAY_RECORD, status, &r);
+  gw_count(gw, r.direction, r.outcome);
+  gw_tell(gw, STOX_GATEWAY_RECORD, r.status, &r);
+}
+
+/* Before it was on its way. */
+static void record_here(stox_gateway *gw, const stox_stanza *stanza, int status, int outcome) {
+  record(gw, stanza, (stox_span){NULL, 0}, gw->now_ns,
+         (ending){.status = status, .outcome = outcome});
 }
 
 static void refuse(stox_gateway *gw, slot *s, const stox_stanza *stanza, int condition,
@@ -45,7 +58,7 @@ static void refuse(stox_gateway *gw, slot *s, const stox_stanza *stanza, int con
                .stanza = stanza,
                .error = {.condition = condition, .type = stox_condition_type(condition)}};
   (void)gw_stanza_send(gw, s, write_failure, &f);
-  record(gw, stanza, (stox_span){NULL, 0}, 0, status, STOX_OUTCOME_REFUSED, gw->now_ns);
+  record_here(gw, stanza, status, STOX_OUTCOME_REFUSED);
 }
 
 /* ---- destinations ---- */
@@ -173,16 +186,16 @@ static void outbound_end(stox_gateway *gw, outbound *o) {
   }
 }
 
-static void outbound_fail(stox_gateway *gw, outbound *o, int code, const stox_sip_message *response,
-                          int status, int outcome) {
+static void outbound_fail(stox_gateway *gw, outbound *o, const stox_sip_message *response,
+                          ending end) {
   stox_jid to;
   slot *s =
       stox_jid_parse(&to, o->stanza.to, NULL) == STOX_OK ? gw_slot_of(gw, to.domainpart) : NULL;
-  failure f = {.gw = gw, .stanza = &o->stanza, .response = response, .code = code};
+  failure f = {.gw = gw, .stanza = &o->stanza, .response = response, .code = end.code};
   if (s != NULL) {
     (void)gw_stanza_send(gw, s, write_failure, &f);
   }
-  record(gw, &o->stanza, o->call_id, code, status, outcome, o->accepted_ns);
+  record(gw, &o->stanza, o->call_id, o->accepted_ns, end);
   outbound_end(gw, o);
 }
 
@@ -214,7 +227,8 @@ static void start(stox_gateway *gw, outbound *o) {
   }
   if (status != STOX_OK) {
     o->transaction = 0;
-    outbound_fail(gw, o, status == STOX_E_TOO_LONG ? 513 : 503, NULL, status, STOX_OUTCOME_REFUSED);
+    outbound_fail(gw, o, NULL,
+                  (ending){status == STOX_E_TOO_LONG ? 513 : 503, status, STOX_OUTCOME_REFUSED});
   }
 }
 
@@ -237,22 +251,17 @@ void gw_outbound_start(stox_gateway *gw) {
 /* ---- arriving ---- */
 
 /* Whether two users, by their bare addresses, are in a chat. */
-static void remember_type(stox_gateway *gw, const stox_stanza *m, const stox_message_route *where) {
-  char text[2 * 1024];
-  stox_buf buf;
-  const stox_jid from = stox_jid_bare(&where->from_jid);
-  const stox_jid to = stox_jid_bare(&where->to_jid);
-  stox_buf_init(&buf, text, sizeof text);
-  (void)stox_jid_write(&buf, &from);
-  const size_t split = buf.len;
-  if (stox_jid_write(&buf, &to) != STOX_OK) {
+static void remember_type(stox_gateway *gw, outbound *o, const stox_message_route *where) {
+  const int is_chat = o->stanza.type == STOX_TYPE_CHAT;
+  stox_span user;
+  stox_span peer;
+  if (gw_bare(&user, &o->arena, &where->from_jid) != STOX_OK ||
+      gw_bare(&peer, &o->arena, &where->to_jid) != STOX_OK) {
     return;
   }
-  conversation *c =
-      gw_conversation(gw, (stox_span){text, split}, (stox_span){text + split, buf.len - split},
-                      (stox_span){NULL, 0}, m->type == STOX_TYPE_CHAT);
+  conversation *c = gw_conversation(gw, user, peer, (stox_span){NULL, 0}, is_chat);
   if (c != NULL) {
-    c->is_chat = m->type == STOX_TYPE_CHAT;
+    c->is_chat = is_chat;
   }
 }
 
@@ -350,13 +359,13 @@ static int carry(stox_gateway *gw, outbound *o, const stox_stanza *m, int *condi
   }
   status = prepare(gw, o, m, &where);
   if (status == STOX_OK) {
-    status = gw_reflection_check(gw, &where, stox_sip_edit_body(o->request));
+    status = gw_reflection_check(gw, &o->arena, &where, stox_sip_edit_body(o->request));
   }
   if (status == STOX_OK) {
     status = enqueue(gw, o, r, where.to);
   }
   if (status == STOX_OK) {
-    remember_type(gw, m, &where);
+    remember_type(gw, o, &where);
   }
   *condition = condition_of(status);
   return status;
@@ -375,7 +384,7 @@ void gw_outbound_message(stox_gateway *gw, slot *s, const stox_stanza *m) {
   }
   outbound_free(gw, o);
   if (status == STOX_E_NONE) {
-    record(gw, m, (stox_span){NULL, 0}, 0, status, STOX_OUTCOME_IGNORED, gw->now_ns);
+    record_here(gw, m, status, STOX_OUTCOME_IGNORED);
   } else {
     refuse(gw, s, m, condition, status);
   }
@@ -402,17 +411,18 @@ void gw_outbound_response(stox_gateway *gw, uint64_t transaction,
     return;
   }
   if (code < 300) {
-    record(gw, &o->stanza, o->call_id, code, STOX_OK, STOX_OUTCOME_DELIVERED, o->accepted_ns);
+    record(gw, &o->stanza, o->call_id, o->accepted_ns,
+           (ending){code, STOX_OK, STOX_OUTCOME_DELIVERED});
     outbound_end(gw, o);
   } else {
-    outbound_fail(gw, o, code, response, STOX_OK, STOX_OUTCOME_BOUNCED);
+    outbound_fail(gw, o, response, (ending){code, STOX_OK, STOX_OUTCOME_BOUNCED});
   }
 }
 
 void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int status) {
   outbound *o = find(gw, transaction);
   if (o != NULL) {
-    outbound_fail(gw, o, code, NULL, status, STOX_OUTCOME_TIMEOUT);
+    outbound_fail(gw, o, NULL, (ending){code, status, STOX_OUTCOME_TIMEOUT});
   }
 }
 
@@ -421,7 +431,7 @@ void gw_outbound_expire(stox_gateway *gw) {
   for (size_t i = 0; i < gw->destinations.n_buckets; i++) {
     while (gw->destinations.buckets[i] != NULL) {
       destination *d = (void *)gw->destinations.buckets[i];
-      outbound_fail(gw, d->first, 408, NULL, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT);
+      outbound_fail(gw, d->first, NULL, (ending){408, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT});
     }
   }
 }

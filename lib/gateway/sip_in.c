@@ -204,7 +204,7 @@ static int stream_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes)
       status = frames(gw, flow, stox_octets_span(&s->input), &used);
       stox_octets_take(&s->input, used);
     }
-    if (status == STOX_OK || (status != STOX_E_MORE)) {
+    if (status != STOX_E_MORE) {
       forget(gw, s);
     }
   }

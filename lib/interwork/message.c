@@ -248,8 +248,8 @@ static int refuse(int status, stox_diag *diag) {
 }
 
 int stox_message_to_xmpp(stox_buf *out, stox_arena *arena, stox_sip_message *request,
-                         const stox_message_route *route, stox_span id,
-                         const stox_message_options *options, stox_diag *diag) {
+                         const stox_message_route *route, const stox_message_options *options,
+                         stox_diag *diag) {
   stox_message_options own;
   stox_span body;
   stox_span subject;
@@ -276,7 +276,7 @@ int stox_message_to_xmpp(stox_buf *out, stox_arena *arena, stox_sip_message *req
                               .type = own.type,
                               .from = route->from,
                               .to = route->to,
-                              .id = id,
+                              .id = route->id,
                               .lang = language_of(request),
                               .ns = own.ns};
   status = write_stanza(out, &stanza, subject, body, stox_sip_value(request, STOX_SIP_CALL_ID));

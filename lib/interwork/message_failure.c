@@ -165,13 +165,17 @@ int stox_message_failure_to_sip(stox_sip_edit **out, stox_arena *arena,
                                       .has_address = has_address,
                                       .prefer_4xx = own.prefer_4xx};
   status = stox_error_map_to_sip(&mapped, &question);
+  if (status == STOX_OK && mapped.address == STOX_ADDRESS_REQUIRED && !has_address) {
+    mapped.code = stox_error_map_without(mapped.code);
+    mapped.address = STOX_ADDRESS_NONE;
+  }
   if (status == STOX_OK && error.text.n > 0) {
     status = stox_message_one_line(&reason, arena, error.text);
   }
   if (status == STOX_OK) {
     status = answer(out, arena, request, code_for(request, mapped.code), reason, to_tag);
   }
-  if (status == STOX_OK && mapped.address == STOX_ADDRESS_REQUIRED && has_address) {
+  if (status == STOX_OK && mapped.address == STOX_ADDRESS_REQUIRED) {
     status = set_contact(*out, arena, contact);
   }
   return status == STOX_OK ? set_server(*out, &own) : status;

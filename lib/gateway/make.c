@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* Making a gateway: everything that its options point to is copied, so that they may go. */
+#include "base/options.h"
+#include "gateway/internal.h"
+#include "stox/status.h"
+
+#include <string.h>
+
+#define SECOND UINT64_C(1000000000)
+
+static const stox_gateway_options defaults = {
+    .size = sizeof(stox_gateway_options),
+    .t1_ns = SECOND / 2,
+    .barrier_timeout_ns = 5 * SECOND,
+    .queue_timeout_ns = 5 * SECOND,
+    .backoff_max_ns = 60 * SECOND,
+    .reflection_window_ns = 10 * SECOND,
+    .reflection_max = 1000,
+};
+
+int stox_gateway_options_init(stox_gateway_options *out, size_t size) {
+  return stox_options_init(out, size, &defaults, sizeof defaults);
+}
+
+static int copy_span(stox_gateway *gw, stox_span *text) {
+  return text->n == 0 ? STOX_OK : stox_arena_copy(&gw->config, text, *text);
+}
+
+static int copy_array(stox_gateway *gw, void *out, const void *from, size_t n, size_t item) {
+  void *p = n == 0 ? NULL : stox_arena_take(&gw->config, n * item, _Alignof(max_align_t));
+  if (n > 0 && p == NULL) {
+    return STOX_E_NOMEM;
+  }
+  if (n > 0) {
+    memcpy(p, from, n * item);
+  }
+  memcpy(out, &p, sizeof p);
+  return STOX_OK;
+}
+
+static int copy_spans(stox_gateway *gw, const stox_span **array, size_t n) {
+  stox_span *own = NULL;
+  int status = copy_array(gw, &own, *array, n, sizeof *own);
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    status = copy_span(gw, &own[i]);
+  }
+  *array = own;
+  return status;
+}
+
+/* What our Via says (RFC 3261 18.1.1): host and port, IPv6 in brackets. */
+static int write_sent_by(stox_gateway *gw, stox_span *out, const stox_endpoint *local) {
+  const size_t cap = local->host.n + sizeof "[]:65535";
+  const int is_ip6 = stox_span_find(local->host, ':') < local->host.n;
+  char *p = stox_arena_take(&gw->config, cap, 1);
+  if (p == NULL) {
+    return STOX_E_NOMEM;
+  }
+  stox_buf buf;
+  stox_buf_init(&buf, p, cap);
+  (void)stox_buf_put_text(&buf, is_ip6 ? "[" : "");
+  (void)stox_buf_put(&buf, local->host);
+  (void)stox_buf_put_text(&buf, is_ip6 ? "]:" : ":");
+  (void)stox_buf_put_number(&buf, local->port);
+  *out = stox_buf_span(&buf);
+  return STOX_OK;
+}
+
+static int copy_locals(stox_gateway *gw) {
+  const size_t n = gw->options.n_sip_local;
+  stox_endpoint *own = NULL;
+  int status = copy_array(gw, &own, gw->options.sip_local, n, sizeof *own);
+  gw->sent_by = stox_arena_take(&gw->config, n * sizeof *gw->sent_by, _Alignof(max_align_t));
+  status = gw->sent_by == NULL ? STOX_E_NOMEM : status;
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    status = copy_span(gw, &own[i].host);
+    if (status == STOX_OK) {
+      status = write_sent_by(gw, &gw->sent_by[i], &own[i]);
+    }
+  }
+  gw->options.sip_local = own;
+  return status;
+}
+
+static int copy_routes(stox_gateway *gw) {
+  const size_t n = gw->options.n_routes;
+  gw->routes =
+      n == 0 ? NULL : stox_arena_take(&gw->config, n * sizeof(route), _Alignof(max_align_t));
+  if (n > 0 && gw->routes == NULL) {
+    return STOX_E_NOMEM;
+  }
+  int status = STOX_OK;
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    const stox_gateway_route *given = &gw->options.routes[i];
+    gw->routes[i] = (route){.domain = given->domain, .hop = given->hop};
+    status = copy_span(gw, &gw->routes[i].domain);
+    if (status == STOX_OK) {
+      status = copy_span(gw, &gw->routes[i].hop.host);
+    }
+  }
+  return status;
+}
+
+static int make_slots(stox_gateway *gw, uint64_t now_ns) {
+  int status = STOX_OK;
+  for (size_t i = 0; status == STOX_OK && i < gw->options.n_components; i++) {
+    const stox_gateway_component *given = &gw->options.components[i];
+    stox_component_options options;
+    (void)stox_component_options_init(&options, sizeof options);
+    options.domain = given->domain;
+    options.secret = given->secret;
+    options.remote = given->remote;
+    options.backoff_max_ns = gw->options.backoff_max_ns;
+    if (options.backoff_min_ns > options.backoff_max_ns) {
+      options.backoff_min_ns = options.backoff_max_ns;
+    }
+    options.limits = &gw->limits;
+    options.alloc = gw->options.alloc;
+    options.random = gw->options.random;
+    gw->slots[i].domain = given->domain;
+    gw->slots[i].batch = 1;
+    status = copy_span(gw, &gw->slots[i].domain);
+    if (status == STOX_OK) {
+      status = stox_component_new(&gw->slots[i].session, &options, now_ns);
+    }
+  }
+  return status;
+}
+
+static int make_transactions(stox_gateway *gw) {
+  stox_transactions_options options;
+  (void)stox_transactions_options_init(&options, sizeof options);
+  options.t1_ns = gw->options.t1_ns;
+  options.t2_ns = 8 * gw->options.t1_ns;
+  options.t4_ns = 10 * gw->options.t1_ns;
+  options.max = gw->limits.transactions;
+  options.alloc = gw->options.alloc;
+  options.random = gw->options.random;
+  return stox_transactions_new(&gw->transactions, &options);
+}
+
+static int make_tables(stox_gateway *gw) {
+  stox_table *const tables[] = {&gw->requests, &gw->messages, &gw->destinations, &gw->streams,
+                                &gw->conversations};
+  int status = STOX_OK;
+  for (size_t i = 0; status == STOX_OK && i < sizeof tables / sizeof tables[0]; i++) {
+    status = stox_table_init(tables[i], gw->options.alloc, gw->options.random);
+  }
+  return status == STOX_OK
+             ? gw->options.random->fill(gw->options.random->ud, gw->loop_key, sizeof gw->loop_key)
+             : status;
+}
+
+static int make_reflections(stox_gateway *gw) {
+  if (gw->options.reflection_max == 0) {
+    return STOX_OK;
+  }
+  stox_reflection *slots =
+      stox_arena_take(&gw->config, REFLECTIONS * sizeof *slots, _Alignof(stox_reflection));
+  return slots == NULL
+             ? STOX_E_NOMEM
+             : stox_reflections_init(&gw->reflections, slots, REFLECTIONS,
+                                     gw->options.reflection_max, gw->options.reflection_window_ns,
+                                     gw->options.random);
+}
+
+static int make_all(stox_gateway *gw, uint64_t now_ns) {
+  int status = copy_spans(gw, &gw->options.xmpp_domains, gw->options.n_xmpp_domains);
+  if (status == STOX_OK) {
+    status = copy_spans(gw, &gw->options.trusted, gw->options.n_trusted);
+  }
+  if (status == STOX_OK) {
+    status = copy_locals(gw);
+  }
+  if (status == STOX_OK) {
+    status = copy_routes(gw);
+  }
+  if (status == STOX_OK) {
+    status = copy_span(gw, &gw->options.software);
+  }
+  gw->message.user_agent = gw->options.software;
+  if (status == STOX_OK) {
+    status = make_tables(gw);
+  }
+  if (status == STOX_OK) {
+    status = make_reflections(gw);
+  }
+  if (status == STOX_OK) {
+    status = make_transactions(gw);
+  }
+  return status == STOX_OK ? make_slots(gw, now_ns) : status;
+}
+
+static int check(const stox_gateway_options *o) {
+  const int bad = o->random == NULL || o->n_components == 0 || o->n_components > COMPONENTS_MAX ||
+                  o->n_xmpp_domains == 0 || o->n_sip_local == 0 || o->components == NULL ||
+                  o->xmpp_domains == NULL || o->sip_local == NULL;
+  return bad ? STOX_E_ARG : STOX_OK;
+}
+
+static void take_options(stox_gateway *gw, const stox_gateway_options *own) {
+  gw->options = *own;
+  (void)stox_limits_init(&gw->limits, sizeof gw->limits);
+  (void)stox_options_read(&gw->limits, sizeof gw->limits, own->limits);
+  (void)stox_map_options_init(&gw->map, sizeof gw->map);
+  (void)stox_options_read(&gw->map, sizeof gw->map, own->map);
+  (void)stox_message_options_init(&gw->message, sizeof gw->message);
+  gw->message.map = &gw->map;
+  gw->message.prefer_4xx = !own->is_raw_scope;
+  gw->message.max_stanza = gw->limits.stanza;
+  if (own->software.n == 0) {
+    gw->options.software = stox_span_text("libstox");
+  }
+  stox_arena_init(&gw->config, NULL, 0, 0, own->alloc);
+  stox_arena_init(&gw->scratch, NULL, 0, 0, own->alloc);
+}
+
+int stox_gateway_new(stox_gateway **out, const stox_gateway_options *options, uint64_t now_ns) {
+  stox_gateway_options own = defaults;
+  *out = NULL;
+  if (options == NULL || stox_options_read(&own, sizeof own, options) != STOX_OK ||
+      check(&own) != STOX_OK) {
+    return STOX_E_ARG;
+  }
+  own.alloc = own.alloc == NULL ? stox_allocator_libc() : own.alloc;
+  stox_gateway *gw = own.alloc->resize(own.alloc->ud, NULL, 0, sizeof *gw);
+  if (gw == NULL) {
+    return STOX_E_NOMEM;
+  }
+  memset(gw, 0, sizeof *gw);
+  take_options(gw, &own);
+  gw->now_ns = now_ns;
+  gw->counters.size = sizeof gw->counters;
+  const int status = make_all(gw, now_ns);
+  if (status != STOX_OK) {
+    stox_gateway_del(gw);
+    return status;
+  }
+  *out = gw;
+  return STOX_OK;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "world.h"
+
+static int fill(void *ud, void *p, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    ((char *)p)[i] = (char)(test_random(ud) >> 32);
+  }
+  return STOX_OK;
+}
+
+static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
+  return stox_gateway_feed(((world *)engine)->gateway, flow, bytes, now_ns);
+}
+
+static int done(void *engine, uint64_t token, int status, const stox_flow *flow, uint64_t now_ns) {
+  return stox_gateway_done(((world *)engine)->gateway, token, status, flow, now_ns);
+}
+
+static int hold(void *engine, uint64_t handle, int full, uint64_t now_ns) {
+  return stox_gateway_hold(((world *)engine)->gateway, handle, full, now_ns);
+}
+
+static const stox_action *next(void *engine) {
+  world *w = engine;
+  const stox_action *action = NULL;
+  while ((action = stox_gateway_next(w->gateway)) != NULL && action->kind == STOX_DO_EVENT) {
+    w->told.ready += action->event == STOX_GATEWAY_READY;
+    w->told.lost += action->event == STOX_GATEWAY_LOST;
+    w->told.stopped += action->event == STOX_GATEWAY_STOPPED;
+    if (action->event == STOX_GATEWAY_RECORD) {
+      w->told.last = *(const stox_gateway_record *)action->object;
+      w->told.records++;
+      w->told.outcomes[w->told.last.outcome]++;
+    }
+  }
+  return action;
+}
+
+static uint64_t deadline(const void *engine) {
+  return stox_gateway_deadline(((const world *)engine)->gateway);
+}
+
+static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
+  return stox_gateway_tick(((world *)engine)->gateway, now_ns, wall_s);
+}
+
+static int fault(void *ud, const stox_endpoint *from, const stox_endpoint *to, stox_span bytes) {
+  world *w = ud;
+  (void)bytes;
+  if (to->transport == UDP && w->dropping > 0) {
+    w->dropping--;
+    return STOX_LOOPBACK_DROP;
+  }
+  return w->refusing && to->port == 5060 && to->transport == TCP && from->port != 5060
+             ? STOX_LOOPBACK_REFUSE
+             : STOX_LOOPBACK_PASS;
+}
+
+static int make_gateway(world *w, uint32_t queue) {
+  const stox_gateway_component components[] = {{S("sip.example"), S("secret"), AT(5347, TCP)}};
+  const stox_gateway_route routes[] = {{S("sip.example"), AT(5060, UDP)}};
+  const stox_span domains[] = {S("xmpp.example")};
+  const stox_endpoint locals[] = {AT(5070, UDP), AT(5070, TCP)};
+  const stox_span trusted[] = {S("127.0.0.1")};
+  stox_gateway_options o;
+  stox_limits limits;
+  (void)stox_gateway_options_init(&o, sizeof o);
+  (void)stox_limits_init(&limits, sizeof limits);
+  limits.queue = queue;
+  o.limits = &limits;
+  o.alloc = &w->alloc;
+  o.random = &w->random;
+  o.components = components;
+  o.n_components = COUNT(components);
+  o.routes = routes;
+  o.n_routes = COUNT(routes);
+  o.xmpp_domains = domains;
+  o.n_xmpp_domains = COUNT(domains);
+  o.sip_local = locals;
+  o.n_sip_local = COUNT(locals);
+  o.trusted = trusted;
+  o.n_trusted = COUNT(trusted);
+  o.backoff_max_ns = SECOND;
+  return stox_gateway_new(&w->gateway, &o, w->now_ns);
+}
+
+void world_join(world *w, stox_engine *engine, stox_endpoint at) {
+  assert_status(stox_loopback_join(w->net, engine, &at), STOX_OK);
+}
+
+int world_make_with(world *w, size_t fail_at, uint32_t queue, int with_xmpp) {
+  stox_loopback_options options;
+  memset(w, 0, sizeof *w);
+  w->seed = 77;
+  w->random = (stox_random){sizeof w->random, &w->seed, fill};
+  w->memory.fail_at = fail_at;
+  w->alloc = failing_allocator(&w->memory);
+  w->xmpp = malloc(sizeof *w->xmpp);
+  w->sip = malloc(sizeof *w->sip);
+  assert_non_null(w->xmpp);
+  assert_non_null(w->sip);
+  fake_xmpp_init(w->xmpp, "secret");
+  fake_sip_init(w->sip, "127.0.0.1", 5060);
+  (void)stox_loopback_options_init(&options, sizeof options);
+  options.ud = w;
+  options.fault = fault;
+  options.delay_ns = 1000000;
+  assert_status(stox_loopback_new(&w->net, &options), STOX_OK);
+  const int status = make_gateway(w, queue);
+  if (status != STOX_OK) {
+    return status;
+  }
+  w->engine = (stox_engine){.size = sizeof(stox_engine),
+                            .engine = w,
+                            .feed = feed,
+                            .done = done,
+                            .hold = hold,
+                            .next = next,
+                            .deadline = deadline,
+                            .tick = tick};
+  world_join(w, &w->engine, AT(5070, UDP));
+  world_join(w, &w->engine, AT(5070, TCP));
+  world_join(w, &w->sip->engine, AT(5060, UDP));
+  world_join(w, &w->sip->engine, AT(5060, TCP));
+  if (with_xmpp) {
+    world_join(w, &w->xmpp->engine, AT(5347, TCP));
+  }
+  return STOX_OK;
+}
+
+void world_run(world *w, uint64_t ns) {
+  assert_status(stox_loopback_run(w->net, &w->now_ns, w->now_ns + ns), STOX_OK);
+}
+
+void world_make(world *w) {
+  assert_status(world_make_with(w, 0, 1024, 1), STOX_OK);
+  world_run(w, SECOND);
+  assert_int_equal(w->told.ready, 1);
+}
+
+void world_end(world *w) {
+  stox_loopback_del(w->net);
+  stox_gateway_del(w->gateway);
+  fake_xmpp_clear(w->xmpp);
+  fake_sip_clear(w->sip);
+  free(w->xmpp);
+  free(w->sip);
+  assert_int_equal(w->memory.live, 0);
+}
+
+void world_send(world *w, const fake_message *m, int transport) {
+  char text[70000];
+  fake_sip_message(text, sizeof text, m, transport);
+  fake_sip_send(w->sip, transport, text);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STOX_TEST_WORLD_H
+#define STOX_TEST_WORLD_H
+
+/* A gateway between a fake SIP peer and a fake XMPP server on a loopback network with a clock that
+ * tests turn. */
+#include "support.h"
+
+#include "fake_sip.h"
+#include "fake_xmpp.h"
+
+#include "stox/gateway.h"
+#include "stox/loopback.h"
+
+#define SECOND              UINT64_C(1000000000)
+#define UDP                 STOX_TRANSPORT_UDP
+#define TCP                 STOX_TRANSPORT_TCP
+#define AT(port, transport) ((stox_endpoint){S("127.0.0.1"), port, transport})
+
+typedef struct told {
+  int ready;
+  int lost;
+  int stopped;
+  size_t records;
+  size_t outcomes[8];
+  stox_gateway_record last;
+} told;
+
+typedef struct world {
+  stox_loopback *net;
+  stox_gateway *gateway;
+  stox_engine engine;
+  told told;
+  fake_xmpp *xmpp;
+  fake_sip *sip;
+  failing memory;
+  stox_allocator alloc;
+  uint64_t seed;
+  stox_random random;
+  uint64_t now_ns;
+  int dropping; /* datagrams to lose */
+  int refusing; /* 1: streams to the SIP peer are refused */
+} world;
+
+/* The gateway's n-th allocation fails (0: none); status of stox_gateway_new(). */
+int world_make_with(world *w, size_t fail_at, uint32_t queue, int with_xmpp);
+
+/* A gateway whose component session is up. */
+void world_make(world *w);
+
+void world_join(world *w, stox_engine *engine, stox_endpoint at);
+void world_run(world *w, uint64_t ns);
+void world_send(world *w, const fake_message *m, int transport);
+
+/* Ends all; nothing may be left of what the gateway allocated. */
+void world_end(world *w);
+
+#endif

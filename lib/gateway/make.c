@@ -8,6 +8,8 @@
 
 #define SECOND UINT64_C(1000000000)
 
+enum { SERVER_STANZA = 1 << 20 };
+
 static const stox_gateway_options defaults = {
     .size = sizeof(stox_gateway_options),
     .t1_ns = SECOND / 2,
@@ -103,6 +105,10 @@ static int copy_routes(stox_gateway *gw) {
 
 static int make_slots(stox_gateway *gw, uint64_t now_ns) {
   int status = STOX_OK;
+  stox_limits limits = gw->limits;
+  /* The server takes larger stanzas from its users than we send; one of them must not end the
+   * stream. */
+  limits.stanza = limits.stanza < SERVER_STANZA ? SERVER_STANZA : limits.stanza;
   for (size_t i = 0; status == STOX_OK && i < gw->options.n_components; i++) {
     const stox_gateway_component *given = &gw->options.components[i];
     stox_component_options options;
@@ -114,7 +120,7 @@ static int make_slots(stox_gateway *gw, uint64_t now_ns) {
     if (options.backoff_min_ns > options.backoff_max_ns) {
       options.backoff_min_ns = options.backoff_max_ns;
     }
-    options.limits = &gw->limits;
+    options.limits = &limits;
     options.alloc = gw->options.alloc;
     options.random = gw->options.random;
     gw->slots[i].domain = given->domain;

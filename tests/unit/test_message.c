@@ -18,8 +18,8 @@ static void test_options(void **state) {
   const stox_stanza message = stanza("<message " FROM_TO "><body>b</body></message>");
   assert_status(stox_message_route_from_sip(&route, &arena, request, &options, NULL), STOX_E_ARG);
   assert_status(stox_message_route_from_sip(&route, &arena, request, NULL, NULL), STOX_OK);
-  assert_status(stox_message_to_xmpp(&out, &arena, request, &route, S("i"), &options, NULL),
-                STOX_E_ARG);
+  route.id = S("i");
+  assert_status(stox_message_to_xmpp(&out, &arena, request, &route, &options, NULL), STOX_E_ARG);
   assert_status(stox_message_route_from_xmpp(&route, &arena, &message, &options, NULL), STOX_E_ARG);
   assert_status(stox_message_to_sip(&edit, &arena, &message, &route, &dialog, &options),
                 STOX_E_ARG);
@@ -44,7 +44,8 @@ static int step_to_xmpp(stox_arena *from) {
   stox_buf_init(&out, room, sizeof room);
   int status = stox_message_route_from_sip(&route, from, request, NULL, &diag);
   if (status == STOX_OK) {
-    status = stox_message_to_xmpp(&out, from, request, &route, S("i"), NULL, &diag);
+    route.id = S("i");
+    status = stox_message_to_xmpp(&out, from, request, &route, NULL, &diag);
   }
   assert_int_equal(diag.answer, status == STOX_OK ? 0 : 500);
   assert_int_equal(out.len > 0, status == STOX_OK);

@@ -18,7 +18,8 @@ static int to_xmpp(stox_buf *out, const void *ud) {
   stox_arena_init(&scratch, scratch_room, sizeof scratch_room, 0, NULL);
   stox_sip_message *request = sip_in(&scratch, c->request);
   assert_status(stox_message_route_from_sip(&route, &scratch, request, &c->options, NULL), STOX_OK);
-  return stox_message_to_xmpp(out, &scratch, request, &route, c->id, &c->options, NULL);
+  route.id = c->id;
+  return stox_message_to_xmpp(out, &scratch, request, &route, &c->options, NULL);
 }
 
 static void check_to_xmpp(stox_span request, stox_span id, stox_span want) {
@@ -162,7 +163,8 @@ static void test_to_xmpp_refused(void **state) {
     stox_buf_init(&out, room, sizeof room);
     (void)stox_buf_put_octet(&out, '#');
     assert_status(stox_message_route_from_sip(&route, &arena, p.message, NULL, NULL), STOX_OK);
-    assert_status(stox_message_to_xmpp(&out, &arena, p.message, &route, S("i"), NULL, &diag),
+    route.id = S("i");
+    assert_status(stox_message_to_xmpp(&out, &arena, p.message, &route, NULL, &diag),
                   rows[i].status);
     assert_int_equal(diag.answer, rows[i].answer);
     assert_int_equal(out.len, 1);

@@ -11,7 +11,8 @@ FOREIGN = {
     r"gnutls/": {"crypto"},
     r"(idna|idn2|stringprep|punycode|idn-free|tld|pr29)\.h$": {"text"},
     r"(uv|ares|ares_\w+)\.h$|uv/|sys/|netinet/|arpa/|netdb\.h|unistd\.h|fcntl\.h|poll\.h|pthread\.h|signal\.h|time\.h": {"uv"},
-    r"(stdio|ctype|wctype|locale|errno|setjmp|alloca|threads)\.h$": set(),
+    r"errno\.h$": {"uv"},
+    r"(stdio|ctype|wctype|locale|setjmp|alloca|threads)\.h$": set(),
 }
 
 

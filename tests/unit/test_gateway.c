@@ -22,6 +22,32 @@ static void test_stop_drains(void **state) {
   world_end(&w);
 }
 
+/* 7247-4-08: the four names of figure 1, one message each way. 7247-4-05: each is one leg of SIP
+ * and one of XMPP. */
+static void test_figure_1(void **state) {
+  (void)state;
+  world w;
+  assert_status(
+      world_make_as(&w, &(world_plan){.sip_domain = "example.net", .xmpp_domain = "example.com"}),
+      STOX_OK);
+  world_run(&w, SECOND);
+  world_send(&w,
+             &(fake_message){.uri = "sip:juliet@example.com",
+                             .from = "<sip:romeo@example.net>;tag=1",
+                             .body = "Neither, fair saint"},
+             UDP);
+  fake_xmpp_say(w.xmpp, "<message from='juliet@example.com' to='romeo@example.net' id='m'>"
+                        "<body>Art thou not Romeo?</body></message>");
+  world_run(&w, SECOND);
+  assert_int_equal(w.xmpp->n_stanzas, 1);
+  assert_int_equal(fake_xmpp_count(w.xmpp, "from='romeo@example.net' to='juliet@example.com'"), 1);
+  assert_int_equal(fake_sip_count(w.sip, "MESSAGE sip:romeo@example.net SIP/2.0\r\n"), 1);
+  assert_int_equal(fake_sip_holding(w.sip, "From: <sip:juliet@example.com>;tag="), 1);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 200"), 1);
+  assert_int_equal(w.sip->n_messages, 2);
+  world_end(&w);
+}
+
 /* 7247-8-06: what no header would stop. */
 static void test_reflections(void **state) {
   (void)state;
@@ -95,6 +121,7 @@ static void test_every_allocation_fails_once(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_stop_drains),
+      cmocka_unit_test(test_figure_1),
       cmocka_unit_test(test_reflections),
       cmocka_unit_test(test_lost_datagrams),
       cmocka_unit_test(test_every_allocation_fails_once),

@@ -2,7 +2,7 @@
 /* What comes from XMPP. */
 #include "world.h"
 
-/* 7247-4-02 7247-5-09 */
+/* 7247-4-02 */
 static void test_xmpp_to_sip(void **state) {
   (void)state;
   world w;
@@ -245,6 +245,26 @@ static void test_late_error_is_counted(void **state) {
   world_end(&w);
 }
 
+/* 7247-5-09: some SIP servers speak UDP only, some TCP. */
+static void test_either_transport(void **state) {
+  (void)state;
+  for (int transport = UDP; transport <= TCP; transport++) {
+    char via[32];
+    world w;
+    assert_status(world_make_as(&w, &(world_plan){.hop_transport = transport}), STOX_OK);
+    world_run(&w, SECOND);
+    for (int i = 0; i < 3; i++) {
+      fake_xmpp_say(w.xmpp, "<message from='a@xmpp.example' to='b@sip.example' id='m'>"
+                            "<body>x</body></message>");
+    }
+    world_run(&w, SECOND);
+    snprintf(via, sizeof via, "Via: SIP/2.0/%s ", stox_transport_name(transport));
+    assert_int_equal(fake_sip_holding(w.sip, via), 3);
+    assert_int_equal(w.told.outcomes[STOX_OUTCOME_DELIVERED], 3);
+    world_end(&w);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_xmpp_to_sip),
@@ -255,6 +275,7 @@ int main(void) {
       cmocka_unit_test(test_long_message),
       cmocka_unit_test(test_stanzas_that_are_not_carried),
       cmocka_unit_test(test_late_error_is_counted),
+      cmocka_unit_test(test_either_transport),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,17 +56,21 @@ static int fault(void *ud, const stox_endpoint *from, const stox_endpoint *to, s
              : STOX_LOOPBACK_PASS;
 }
 
-static int make_gateway(world *w, uint32_t queue) {
-  const stox_gateway_component components[] = {{S("sip.example"), S("secret"), AT(5347, TCP)}};
-  const stox_gateway_route routes[] = {{S("sip.example"), AT(5060, UDP)}};
-  const stox_span domains[] = {S("xmpp.example")};
+static int make_gateway(world *w, const world_plan *plan) {
+  const stox_span sip = stox_span_text(plan->sip_domain == NULL ? "sip.example" : plan->sip_domain);
+  const stox_span xmpp =
+      stox_span_text(plan->xmpp_domain == NULL ? "xmpp.example" : plan->xmpp_domain);
+  const stox_gateway_component components[] = {{sip, S("secret"), AT(5347, TCP)}};
+  const stox_gateway_route routes[] = {
+      {sip, AT(5060, plan->hop_transport == 0 ? UDP : plan->hop_transport)}};
+  const stox_span domains[] = {xmpp};
   const stox_endpoint locals[] = {AT(5070, UDP), AT(5070, TCP)};
   const stox_span trusted[] = {S("127.0.0.1")};
   stox_gateway_options o;
   stox_limits limits;
   (void)stox_gateway_options_init(&o, sizeof o);
   (void)stox_limits_init(&limits, sizeof limits);
-  limits.queue = queue;
+  limits.queue = plan->queue == 0 ? 1024 : plan->queue;
   o.limits = &limits;
   o.alloc = &w->alloc;
   o.random = &w->random;
@@ -88,12 +92,12 @@ void world_join(world *w, stox_engine *engine, stox_endpoint at) {
   assert_status(stox_loopback_join(w->net, engine, &at), STOX_OK);
 }
 
-int world_make_with(world *w, size_t fail_at, uint32_t queue, int with_xmpp) {
+int world_make_as(world *w, const world_plan *plan) {
   stox_loopback_options options;
   memset(w, 0, sizeof *w);
   w->seed = 77;
   w->random = (stox_random){sizeof w->random, &w->seed, fill};
-  w->memory.fail_at = fail_at;
+  w->memory.fail_at = plan->fail_at;
   w->alloc = failing_allocator(&w->memory);
   w->xmpp = malloc(sizeof *w->xmpp);
   w->sip = malloc(sizeof *w->sip);
@@ -106,7 +110,7 @@ int world_make_with(world *w, size_t fail_at, uint32_t queue, int with_xmpp) {
   options.fault = fault;
   options.delay_ns = 1000000;
   assert_status(stox_loopback_new(&w->net, &options), STOX_OK);
-  const int status = make_gateway(w, queue);
+  const int status = make_gateway(w, plan);
   if (status != STOX_OK) {
     return status;
   }
@@ -122,10 +126,15 @@ int world_make_with(world *w, size_t fail_at, uint32_t queue, int with_xmpp) {
   world_join(w, &w->engine, AT(5070, TCP));
   world_join(w, &w->sip->engine, AT(5060, UDP));
   world_join(w, &w->sip->engine, AT(5060, TCP));
-  if (with_xmpp) {
+  if (!plan->without_xmpp) {
     world_join(w, &w->xmpp->engine, AT(5347, TCP));
   }
   return STOX_OK;
+}
+
+int world_make_with(world *w, size_t fail_at, uint32_t queue, int with_xmpp) {
+  return world_make_as(
+      w, &(world_plan){.fail_at = fail_at, .queue = queue, .without_xmpp = !with_xmpp});
 }
 
 void world_run(world *w, uint64_t ns) {

@@ -42,6 +42,19 @@ typedef struct world {
   int refusing; /* 1: streams to the SIP peer are refused */
 } world;
 
+/* What differs from test to test; zero-initialised: no failing allocation, a queue of 1,024, an
+ * XMPP server, sip.example and xmpp.example. */
+typedef struct world_plan {
+  size_t fail_at;
+  uint32_t queue;
+  int without_xmpp;
+  int hop_transport; /* to the SIP peer; 0: UDP */
+  const char *sip_domain;
+  const char *xmpp_domain;
+} world_plan;
+
+int world_make_as(world *w, const world_plan *plan);
+
 /* The gateway's n-th allocation fails (0: none); status of stox_gateway_new(). */
 int world_make_with(world *w, size_t fail_at, uint32_t queue, int with_xmpp);
 

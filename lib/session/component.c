@@ -13,14 +13,14 @@
 #define NS_COMPONENT "jabber:component:accept"
 #define NS_STREAMS   "http://etherx.jabber.org/streams"
 
-enum { ARENA_BLOCK = 8192, SHA1_OCTETS = 20 };
+enum { ARENA_BLOCK = 8192, SHA1_OCTETS = 20, CLOSINGS = 4 };
 
 /* PAUSE -(time)-> CONNECT -(OPEN)-> OPENING -(done)-> HEADER -(stream header)-> HANDSHAKE
  * -(<handshake/>)-> READY; every failure leads back to PAUSE, stop to STOPPED. */
 enum { PAUSE, CONNECT, OPENING, HEADER, HANDSHAKE, READY, STOPPED };
 
 /* What stox_component_next() still has to tell, one bit each. */
-enum { TELL_READY = 1, TELL_LOST = 2, TELL_CLOSE = 4, TELL_STOPPED = 8 };
+enum { TELL_READY = 1, TELL_LOST = 2, TELL_STOPPED = 4 };
 
 struct stox_component {
   stox_component_options options;
@@ -30,8 +30,9 @@ struct stox_component {
   int lost_status;
   int is_held;
   uint64_t handle;
-  uint64_t closing; /* flow that TELL_CLOSE is about */
-  uint64_t token;   /* of the OPEN under way, counts up */
+  uint64_t closing[CLOSINGS]; /* flows to be closed: the last one, and those opened too late */
+  size_t n_closing;
+  uint64_t token; /* of the OPEN under way, counts up */
   uint64_t deadline_ns;
   uint64_t sent_ns; /* when we last sent something */
   unsigned failures;
@@ -151,13 +152,17 @@ static uint64_t pause_ns(const stox_component *obj) {
   return ceiling / 4 + draw % (ceiling - ceiling / 4 + 1);
 }
 
+static void close_later(stox_component *obj, uint64_t handle) {
+  if (handle != 0 && handle != obj->handle && obj->n_closing < CLOSINGS) {
+    obj->closing[obj->n_closing++] = handle;
+  }
+}
+
 static void lose(stox_component *obj, int status, uint64_t now_ns) {
   const int was_stopping = obj->state == STOPPED;
-  if (obj->handle != 0) {
-    obj->closing = obj->handle;
-    obj->tell |= status == STOX_E_CLOSED ? 0U : TELL_CLOSE;
-  }
+  const uint64_t handle = status == STOX_E_CLOSED ? 0 : obj->handle;
   obj->handle = 0;
+  close_later(obj, handle);
   obj->is_held = 0;
   stox_octets_take(&obj->input, obj->input.len);
   stox_octets_take(&obj->output, obj->output.len);
@@ -349,15 +354,12 @@ static int make_reader(stox_component *obj) {
 
 int stox_component_done(stox_component *obj, uint64_t token, int status, const stox_flow *flow,
                         uint64_t now_ns) {
-  if (token != obj->token) {
+  if (token == 0 || token > obj->token) {
     return STOX_E_ARG;
   }
-  if (obj->state != OPENING) {
+  if (token != obj->token || obj->state != OPENING) {
     /* It came too late (timed out or stopped): the flow is not wanted any more. */
-    if (status == STOX_OK && flow != NULL && obj->handle == 0) {
-      obj->closing = flow->handle;
-      obj->tell |= TELL_CLOSE;
-    }
+    close_later(obj, status == STOX_OK && flow != NULL ? flow->handle : 0);
     return STOX_OK;
   }
   if (status == STOX_OK && flow != NULL) {
@@ -446,9 +448,8 @@ const stox_action *stox_component_next(stox_component *obj, uint64_t now_ns) {
   if (obj->handle != 0 && !obj->is_held && stox_component_waiting(obj) > 0) {
     return send_waiting(obj, now_ns);
   }
-  if ((obj->tell & TELL_CLOSE) != 0) {
-    obj->tell &= ~(unsigned)TELL_CLOSE;
-    return act(obj, (stox_action){.kind = STOX_DO_CLOSE, .handle = obj->closing});
+  if (obj->n_closing > 0) {
+    return act(obj, (stox_action){.kind = STOX_DO_CLOSE, .handle = obj->closing[--obj->n_closing]});
   }
   if ((obj->tell & TELL_STOPPED) != 0) {
     return tell(obj, TELL_STOPPED, STOX_COMPONENT_STOPPED, STOX_OK);

@@ -270,6 +270,50 @@ static void test_server_that_says_nothing(void **state) {
   end(&f);
 }
 
+/* The next action of a kind, what comes before it passed over; NULL: none. */
+static const stox_action *next_of(stox_component *session, int kind, uint64_t now_ns) {
+  const stox_action *action = NULL;
+  do {
+    action = stox_component_next(session, now_ns);
+  } while (action != NULL && action->kind != kind);
+  return action;
+}
+
+/* Flows that are opened after the session has given them up are closed, whatever it does then. */
+static void test_flow_that_opens_too_late(void **state) {
+  (void)state;
+  fixture f;
+  assert_status(make(&f, "secret", 0, 0), STOX_OK);
+  stox_component *session = f.client.session;
+  uint64_t now_ns = 0;
+  uint64_t tokens[3] = {0, 0, 0};
+  for (size_t i = 0; i < COUNT(tokens); i++) {
+    const stox_action *action = next_of(session, STOX_DO_OPEN, now_ns);
+    assert_non_null(action);
+    tokens[i] = action->token;
+    for (int k = 0; i + 1 < COUNT(tokens) && k < 2; k++) { /* it times out, the pause ends */
+      (void)next_of(session, STOX_DO_EVENT, now_ns);
+      now_ns = stox_component_deadline(session);
+      assert_status(stox_component_tick(session, now_ns), STOX_OK);
+    }
+  }
+  for (size_t i = 0; i < COUNT(tokens); i++) {
+    const stox_flow flow = {.handle = 11 + i, .remote = SERVER};
+    assert_status(stox_component_done(session, tokens[i], STOX_OK, &flow, now_ns), STOX_OK);
+  }
+  assert_true(stox_component_owns(session, 13));
+  assert_status(stox_component_done(session, tokens[2] + 1, STOX_OK, NULL, now_ns), STOX_E_ARG);
+  assert_status(stox_component_done(session, 0, STOX_OK, NULL, now_ns), STOX_E_ARG);
+  const stox_action *closed = next_of(session, STOX_DO_CLOSE, now_ns);
+  assert_non_null(closed);
+  const uint64_t one = closed->handle;
+  closed = next_of(session, STOX_DO_CLOSE, now_ns);
+  assert_non_null(closed);
+  assert_int_equal(one + closed->handle, 11 + 12);
+  assert_null(next_of(session, STOX_DO_CLOSE, now_ns));
+  end(&f);
+}
+
 static void test_every_allocation_fails_once(void **state) {
   (void)state;
   size_t survived = 0;
@@ -318,6 +362,7 @@ int main(void) {
       cmocka_unit_test(test_keepalive_and_hold),
       cmocka_unit_test(test_stop),
       cmocka_unit_test(test_server_that_says_nothing),
+      cmocka_unit_test(test_flow_that_opens_too_late),
       cmocka_unit_test(test_every_allocation_fails_once),
       cmocka_unit_test(test_arguments),
   };

@@ -5,6 +5,7 @@
 #include "log.h"
 
 #include "stox/status.h"
+#include "stox/utf8.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -92,16 +93,28 @@ void log_event(FILE *out, const char *level, const char *event, int status) {
   fflush(out);
 }
 
-void trace_write(FILE *out, int is_out, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
-  const char first = bytes.n > 0 ? bytes.p[0] : ' ';
-  /* Only the XMPP stream begins its pieces with a tag or white space. */
-  const int is_xmpp =
-      flow->remote.transport != STOX_TRANSPORT_UDP && (first == '<' || first == ' ');
-  fprintf(out, "{\"t\":%.6f,\"dir\":\"%s\",\"proto\":\"%s\",\"peer\":\"", (double)now_ns / 1e9,
-          is_out ? "out" : "in", is_xmpp ? "xmpp" : "sip");
-  put_escaped(out, flow->remote.host);
-  fprintf(out, ":%u\",\"bytes\":\"", flow->remote.port);
-  put_escaped(out, bytes);
+static void put_utf8(FILE *out, stox_span text) {
+  size_t at = 0;
+  while (at < text.n) {
+    const size_t start = at;
+    uint32_t code_point = 0;
+    if (stox_utf8_next(&code_point, text, &at) == STOX_OK) {
+      put_escaped(out, stox_span_slice(text, start, at - start));
+    } else {
+      fputs("\xEF\xBF\xBD", out);
+      at = start + 1;
+    }
+  }
+}
+
+void trace_write(FILE *out, const crossing *what) {
+  const int is_ip6 = stox_span_find(what->peer->host, ':') < what->peer->host.n;
+  fprintf(out, "{\"t\":%.6f,\"dir\":\"%s\",\"proto\":\"%s\",\"peer\":\"%s",
+          (double)what->now_ns / 1e9, what->is_out ? "out" : "in", what->is_xmpp ? "xmpp" : "sip",
+          is_ip6 ? "[" : "");
+  put_escaped(out, what->peer->host);
+  fprintf(out, "%s:%u\",\"bytes\":\"", is_ip6 ? "]" : "", what->peer->port);
+  put_utf8(out, what->bytes);
   fputs("\"}\n", out);
   fflush(out);
 }

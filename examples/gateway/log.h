@@ -12,7 +12,17 @@ void log_record(FILE *out, const stox_gateway_record *record);
 
 void log_event(FILE *out, const char *level, const char *event, int status);
 
-/* One JSON line of the trace. */
-void trace_write(FILE *out, int is_out, const stox_flow *flow, stox_span bytes, uint64_t now_ns);
+/* What crossed a socket. */
+typedef struct crossing {
+  int is_out;
+  int is_xmpp;
+  const stox_endpoint *peer;
+  stox_span bytes;
+  uint64_t now_ns;
+} crossing;
+
+/* One JSON line of the trace; octets that are not UTF-8, also of a character that was cut in two,
+ * become U+FFFD. */
+void trace_write(FILE *out, const crossing *what);
 
 #endif

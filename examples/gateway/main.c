@@ -5,6 +5,7 @@
 #include "config.h"
 #include "log.h"
 
+#include "stox/host.h"
 #include "stox/status.h"
 #include "stox/uv.h"
 
@@ -81,7 +82,16 @@ static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
 
 static void on_trace(void *ud, int is_out, const stox_flow *flow, stox_span bytes,
                      uint64_t now_ns) {
-  trace_write(((program *)ud)->trace, is_out, flow, bytes, now_ns);
+  program *p = ud;
+  const stox_endpoint *server = &p->config.xmpp_server;
+  const crossing what = {.is_out = is_out,
+                         .is_xmpp = flow->remote.transport == STOX_TRANSPORT_TCP &&
+                                    flow->remote.port == server->port &&
+                                    stox_host_is_equal(flow->remote.host, server->host),
+                         .peer = &flow->remote,
+                         .bytes = bytes,
+                         .now_ns = now_ns};
+  trace_write(p->trace, &what);
 }
 
 /* ---- starting and stopping ---- */

@@ -115,6 +115,7 @@ void gw_barrier_ready(stox_gateway *gw, slot *s) {
     inbound *in = s->waiting.first;
     take_out(&s->waiting, in);
     if (send(gw, s, in) != STOX_OK) {
+      in->deadline_ns = 0; /* it stands in no list */
       gw_inbound_answer(gw, in, 503, STOX_E_NOMEM, STOX_OUTCOME_REFUSED);
     }
   }

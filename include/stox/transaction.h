@@ -176,6 +176,9 @@ STOX_API int stox_transactions_respond(stox_transactions *obj, uint64_t id, stox
 STOX_API int stox_transactions_done(stox_transactions *obj, uint64_t token, int status,
                                     uint64_t now_ns);
 
+/** @return the transaction that a SEND action's token belongs to */
+STOX_API uint64_t stox_transactions_of_token(uint64_t token);
+
 /**
  * Says that the stream a request went out on has ended before its final response. The request is
  * sent once more, on another stream: a peer that has it already knows it by its branch (RFC 3261

@@ -202,6 +202,9 @@ int stox_gateway_done(stox_gateway *gw, uint64_t token, int status, const stox_f
       gw->routes[i].handle = flow->handle;
     }
   }
+  if (flow != NULL && status == STOX_OK) {
+    gw_outbound_sent(gw, stox_transactions_of_token(token), flow);
+  }
   return stox_transactions_done(gw->transactions, token, status, gw->now_ns);
 }
 

@@ -78,6 +78,7 @@ typedef struct outbound {
   struct outbound *next; /* in its destination's queue */
   struct destination *destination;
   uint64_t transaction; /* 0: not started */
+  uint64_t handle;      /* the stream it went out on, 0: none */
   uint64_t accepted_ns;
   stox_stanza stanza; /* kind, type, from, to, id, lang, ns; no element */
   stox_span call_id;
@@ -227,6 +228,8 @@ int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *
 /* outbound.c: messages on their way to SIP */
 void gw_outbound_message(stox_gateway *gw, slot *s, const stox_stanza *message);
 void gw_outbound_response(stox_gateway *gw, uint64_t transaction, const stox_sip_message *response);
+void gw_outbound_sent(stox_gateway *gw, uint64_t transaction, const stox_flow *flow);
+void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow);
 void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int status);
 void gw_outbound_start(stox_gateway *gw);
 void gw_outbound_expire(stox_gateway *gw);

@@ -129,6 +129,7 @@ static outbound *outbound_new(stox_gateway *gw) {
   o->next = NULL;
   o->destination = NULL;
   o->transaction = 0;
+  o->handle = 0;
   o->accepted_ns = gw->now_ns;
   return o;
 }
@@ -201,13 +202,24 @@ static void outbound_fail(stox_gateway *gw, outbound *o, const stox_sip_message 
 
 /* ---- starting ---- */
 
-static const stox_endpoint *local_for(const stox_gateway *gw, int transport) {
+static int is_ip6(stox_span host) {
+  return stox_span_find(host, ':') < host.n;
+}
+
+/* Where answers from a hop can come back to: its transport and family before its family alone. */
+static const stox_endpoint *local_for(const stox_gateway *gw, const stox_endpoint *hop) {
+  const stox_endpoint *locals = gw->options.sip_local;
+  size_t best = 0;
+  int best_score = -1;
   for (size_t i = 0; i < gw->options.n_sip_local; i++) {
-    if (gw->options.sip_local[i].transport == transport) {
-      return &gw->options.sip_local[i];
+    const int score =
+        2 * (is_ip6(locals[i].host) == is_ip6(hop->host)) + (locals[i].transport == hop->transport);
+    if (score > best_score) {
+      best = i;
+      best_score = score;
     }
   }
-  return &gw->options.sip_local[0];
+  return &locals[best];
 }
 
 static void start(stox_gateway *gw, outbound *o) {
@@ -217,9 +229,8 @@ static void start(stox_gateway *gw, outbound *o) {
   stox_buf_init(&suffix, hash, sizeof hash);
   (void)stox_loop_hash_edit(&suffix, o->request, o->destination->uri,
                             (stox_span){(const char *)gw->loop_key, sizeof gw->loop_key});
-  const stox_transaction_target target = {.local = *local_for(gw, r->hop.transport),
-                                          .remote = r->hop,
-                                          .branch_suffix = stox_buf_span(&suffix)};
+  const stox_transaction_target target = {
+      .local = *local_for(gw, &r->hop), .remote = r->hop, .branch_suffix = stox_buf_span(&suffix)};
   int status =
       stox_transactions_request(gw->transactions, &o->transaction, o->request, &target, gw->now_ns);
   if (status == STOX_OK) {
@@ -416,6 +427,45 @@ void gw_outbound_response(stox_gateway *gw, uint64_t transaction,
     outbound_end(gw, o);
   } else {
     outbound_fail(gw, o, response, (ending){code, STOX_OK, STOX_OUTCOME_BOUNCED});
+  }
+}
+
+void gw_outbound_sent(stox_gateway *gw, uint64_t transaction, const stox_flow *flow) {
+  outbound *o = find(gw, transaction);
+  if (o != NULL && stox_transport_is_reliable(flow->remote.transport)) {
+    o->handle = flow->handle;
+  }
+}
+
+static int is_hop(const stox_endpoint *remote, const route *r) {
+  return remote->port == r->hop.port && stox_span_is_equal(remote->host, r->hop.host);
+}
+
+static void lost(stox_gateway *gw, uint64_t handle) {
+  for (size_t i = 0; i < gw->messages.n_buckets; i++) {
+    for (stox_link *link = gw->messages.buckets[i]; link != NULL; link = link->next) {
+      outbound *o = (void *)link;
+      if (o->handle == handle) {
+        o->handle = 0;
+        (void)stox_transactions_lost(gw->transactions, o->transaction, gw->now_ns);
+      }
+    }
+  }
+}
+
+/* What had no answer yet on it goes out on another; a full queue is gone with it. */
+void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow) {
+  int is_ours = 0;
+  for (size_t i = 0; i < gw->options.n_routes; i++) {
+    route *r = &gw->routes[i];
+    is_ours |= is_hop(&flow->remote, r);
+    if (r->handle == flow->handle) {
+      r->handle = 0;
+      r->is_held = 0;
+    }
+  }
+  if (is_ours) {
+    lost(gw, flow->handle);
   }
 }
 

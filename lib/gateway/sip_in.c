@@ -191,6 +191,7 @@ static int stream_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes)
     if (s != NULL) {
       forget(gw, s);
     }
+    gw_outbound_stream_ended(gw, flow);
     return STOX_OK;
   }
   if (s == NULL) {

@@ -281,8 +281,12 @@ int stox_transactions_feed(stox_transactions *obj, stox_transaction_event *out,
   return STOX_OK;
 }
 
+uint64_t stox_transactions_of_token(uint64_t token) {
+  return token / 2;
+}
+
 int stox_transactions_done(stox_transactions *obj, uint64_t token, int status, uint64_t now_ns) {
-  stox_tx *tx = stox_tx_find(obj, token / 2);
+  stox_tx *tx = stox_tx_find(obj, stox_transactions_of_token(token));
   if (tx == NULL || status == STOX_OK || token % 2 != tx->attempt) {
     return STOX_OK;
   }

@@ -129,6 +129,7 @@ static void test_lost_stream(void **state) {
     char sent[sizeof w.sent];
     memcpy(sent, w.sent, sizeof sent);
     const uint64_t token = w.action.token;
+    assert_int_equal(stox_transactions_of_token(token), id);
     for (int end = 0; end < 2; end++) {
       if (end == 1 && (i & 4) != 0) {
         assert_int_equal(answer(&w, 100, TCP), STOX_TRANSACTION_RESPONSE);

@@ -110,7 +110,8 @@ STOX_API void stox_transactions_del(stox_transactions *obj);
  * Takes a parsed message in (RFC 3261 17.1.3, 17.2.3, also the matching of RFC 2543).
  * @param obj the table
  * @param[out] out what it is and whom it concerns
- * @param message a message that was parsed with STOX_OK; borrowed for the call, the caller's own
+ * @param message a message, also one that stox_sip_parse() refused but gave so that it can be
+ * answered; borrowed for the call, the caller's own
  * @param flow where it came from; `handle` is where responses go
  * @param now_ns monotonic time
  * @retval STOX_OK `out` is set
@@ -164,6 +165,22 @@ STOX_API int stox_transactions_request(stox_transactions *obj, uint64_t *id, sto
  */
 STOX_API int stox_transactions_respond(stox_transactions *obj, uint64_t id, stox_sip_edit *response,
                                        uint64_t now_ns);
+
+/**
+ * Makes a response ready to be sent without a transaction (RFC 3261 8.2.7), as for a request that
+ * got STOX_E_FULL: its top Via gets `received` and `rport`. Needs no table.
+ * @param[out] remote where to send it, views of `request` and `flow`; a stream: when the flow is
+ * gone
+ * @param response made by stox_sip_response_new() from `request`; changed: its top Via
+ * @param request the request
+ * @param flow where it came from
+ * @retval STOX_OK ready
+ * @retval STOX_E_MISSING STOX_E_BAD_HEADER no usable Via
+ * @retval STOX_E_TOO_LONG a top Via of more than 1,000 octets
+ * @retval STOX_E_NOMEM the response's arena is exhausted
+ */
+STOX_API int stox_transaction_address(stox_endpoint *remote, stox_sip_edit *response,
+                                      stox_sip_message *request, const stox_flow *flow);
 
 /**
  * Says how a SEND action ended.

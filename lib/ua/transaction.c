@@ -318,19 +318,30 @@ static void set_event(stox_transactions *obj, const stox_tx *tx, int event, int 
       (stox_action){.kind = STOX_DO_EVENT, .event = event, .status = status, .id = tx->id};
 }
 
+/* Takes the first thing that waits; `*what` 0: none. A transaction stands in the queue with nothing
+ * left to do where what it was to send has been forgotten since. */
+static stox_tx *take(stox_transactions *obj, int *what) {
+  stox_tx *tx = NULL;
+  *what = 0;
+  while (*what == 0 && obj->ready_first != NULL) {
+    tx = obj->ready_first;
+    /* In the order of their bits. */
+    *what = tx->pending & -tx->pending;
+    tx->pending &= (uint8_t) ~*what;
+    if (tx->pending == 0) {
+      obj->ready_first = tx->next_ready;
+      tx->is_queued = 0;
+    }
+  }
+  return tx;
+}
+
 const stox_action *stox_transactions_next(stox_transactions *obj) {
-  stox_tx *tx = obj->ready_first;
-  if (tx == NULL) {
-    return NULL;
-  }
-  /* In the order of their bits. */
-  const int what = tx->pending & -tx->pending;
-  tx->pending &= (uint8_t)~what;
-  if (tx->pending == 0) {
-    obj->ready_first = tx->next_ready;
-    tx->is_queued = 0;
-  }
+  int what = 0;
+  stox_tx *tx = take(obj, &what);
   switch (what) {
+  case 0:
+    return NULL;
   case STOX_TX_DO_SEND:
     set_send(obj, tx);
     break;

@@ -3,6 +3,8 @@
 #include "ua/edit.h"
 #include "ua/transaction_private.h"
 
+enum { VIA_SIZE = 1000 };
+
 /* ---- a new transaction ---- */
 
 /* What a new server transaction is made of. */
@@ -205,6 +207,33 @@ static int write_response(stox_transactions *obj, stox_tx *tx, const stox_sip_ed
   return STOX_OK;
 }
 
+/* Puts a Via in the place of the one that the response has from its request. */
+static int replace_via(stox_sip_edit *response, stox_span via) {
+  const int status = stox_sip_edit_pop(response, STOX_SIP_VIA);
+  if (status != STOX_OK && status != STOX_E_NONE) {
+    return status;
+  }
+  return stox_sip_edit_set(response, STOX_SIP_VIA, (stox_span){NULL, 0}, via, STOX_SIP_FIRST);
+}
+
+int stox_transaction_address(stox_endpoint *remote, stox_sip_edit *response,
+                             stox_sip_message *request, const stox_flow *flow) {
+  char room[VIA_SIZE];
+  stox_buf text;
+  const stox_sip_via *via = NULL;
+  const int status = stox_sip_get_via(&via, request, 0);
+  if (status != STOX_OK) {
+    return status == STOX_E_NONE ? STOX_E_MISSING : status;
+  }
+  stox_buf_init(&text, room, sizeof room);
+  stox_tx_via_server(&text, via, flow);
+  if (stox_buf_status(&text) != STOX_OK) {
+    return STOX_E_TOO_LONG;
+  }
+  *remote = stox_tx_reply_to(via, flow);
+  return replace_via(response, stox_buf_span(&text));
+}
+
 int stox_transactions_respond(stox_transactions *obj, uint64_t id, stox_sip_edit *response,
                               uint64_t now_ns) {
   stox_tx *tx = stox_tx_find(obj, id);
@@ -214,11 +243,7 @@ int stox_transactions_respond(stox_transactions *obj, uint64_t id, stox_sip_edit
   const int code = stox_sip_edit_status(response);
   int status = check(tx, code, now_ns);
   if (status == STOX_OK) {
-    status = stox_sip_edit_pop(response, STOX_SIP_VIA);
-  }
-  if (status == STOX_OK || status == STOX_E_NONE) {
-    status =
-        stox_sip_edit_set(response, STOX_SIP_VIA, (stox_span){NULL, 0}, tx->via, STOX_SIP_FIRST);
+    status = replace_via(response, tx->via);
   }
   if (status == STOX_OK) {
     status = write_response(obj, tx, response);

@@ -188,6 +188,22 @@ static void test_error_behind_the_answer(void **state) {
   world_close(&w);
 }
 
+/* The answer comes between a retransmission that is due and its being pulled: it is not sent. */
+static void test_answer_before_pull(void **state) {
+  (void)state;
+  world w;
+  world_open(&w);
+  const uint64_t start = w.now;
+  const uint64_t id = request(&w, UDP);
+  tick_at(&w, start + 500 * MS);
+  assert_int_equal(answer(&w, 200, UDP), STOX_TRANSACTION_RESPONSE);
+  expect_nothing(&w);
+  assert_int_equal(stox_transactions_count(w.t), 1);
+  expect_due(&w, start + 500 * MS, 5 * SECOND);
+  expect_terminated(&w, id);
+  world_close(&w);
+}
+
 /* RFC 3261 17.1.3: branch and CSeq method; RFC 3261 18.1.2: our own sent-by. */
 static void test_matching(void **state) {
   (void)state;
@@ -436,6 +452,7 @@ int main(void) {
       cmocka_unit_test(test_lost_stream),
       cmocka_unit_test(test_lost_stream_answered),
       cmocka_unit_test(test_error_behind_the_answer),
+      cmocka_unit_test(test_answer_before_pull),
       cmocka_unit_test(test_matching),
       cmocka_unit_test(test_via),
       cmocka_unit_test(test_via_on_top),

@@ -211,4 +211,9 @@ static inline int sent_code(const world *w) {
 #define INVITE  "INVITE sip:alice@example.com SIP/2.0\r\n" HEADERS("INVITE", "z9hG4bKi1", "1")
 #define ACK     "ACK sip:alice@example.com SIP/2.0\r\n" HEADERS("ACK", "z9hG4bKi1", "1")
 
+#define REQUEST(uri, via, from, to, call, cseq, method)                                            \
+  method " " uri " SIP/2.0\r\nVia: " via "\r\nFrom: <sip:b@b>" from "\r\nTo: <sip:a@a>" to         \
+         "\r\nCall-ID: " call "\r\nCSeq: " cseq " " method                                         \
+         "\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+
 #endif

@@ -84,10 +84,12 @@ static void transact(stox_gateway *gw, inbound *in, int answer) {
   }
 }
 
-static void message(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
+/* Parses into a new inbound; NULL without memory. *answer: 0 for a message to be handled, the code
+ * for one to be refused, -1 for one to be dropped. */
+static inbound *parse(stox_gateway *gw, const stox_flow *flow, stox_span bytes, int *answer) {
   inbound *in = gw_inbound_new(gw, flow, bytes);
   if (in == NULL) {
-    return;
+    return NULL;
   }
   stox_sip_options options;
   stox_diag diag = {0, 0, 0, NULL};
@@ -100,11 +102,33 @@ static void message(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
   gw->counters.sip_bad += status == STOX_OK ? 0U : 1U;
   const int is_answerable = in->request != NULL && stox_sip_status(in->request) == 0 &&
                             stox_sip_method_id(in->request) != STOX_SIP_ACK && diag.answer != 0;
-  if (status == STOX_OK || is_answerable) {
-    transact(gw, in, status == STOX_OK ? 0 : diag.answer);
-  } else {
+  *answer = is_answerable ? diag.answer : -1;
+  *answer = status == STOX_OK ? 0 : *answer;
+  return in;
+}
+
+static void message(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
+  int answer = 0;
+  inbound *in = parse(gw, flow, bytes, &answer);
+  if (in != NULL && answer >= 0) {
+    transact(gw, in, answer);
+  } else if (in != NULL) {
     gw_inbound_free(gw, in);
   }
+}
+
+/* What cannot be framed cannot be resynchronised (RFC 3261 18.3): the answer, if there can be one,
+ * then the end of the stream. */
+static void refuse_stream(stox_gateway *gw, const stox_flow *flow, stox_span rest) {
+  const stox_action close = {.kind = STOX_DO_CLOSE, .handle = flow->handle};
+  int answer = 0;
+  inbound *in = parse(gw, flow, rest, &answer);
+  if (in != NULL && answer > 0) {
+    respond_stateless(gw, in, answer);
+  } else if (in != NULL) {
+    gw_inbound_free(gw, in);
+  }
+  (void)gw_own(gw, &close);
 }
 
 /* ---- streams ---- */
@@ -178,48 +202,56 @@ static int frames(stox_gateway *gw, const stox_flow *flow, stox_span bytes, size
   return STOX_OK;
 }
 
-static void close_stream(stox_gateway *gw, const stox_flow *flow) {
-  const stox_action close = {.kind = STOX_DO_CLOSE, .handle = flow->handle};
-  (void)gw_own(gw, &close);
+static int is_broken(int status) {
+  return status != STOX_OK && status != STOX_E_MORE;
 }
 
-static int stream_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
-  sip_stream *s = find(gw, flow->handle);
+/* The first octets of a stream, or those behind a whole message: nothing is kept of it. */
+static void feed_new(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
   size_t used = 0;
-  int status = STOX_OK;
+  int status = frames(gw, flow, bytes, &used);
+  const stox_span rest = stox_span_slice(bytes, used, bytes.n);
+  if (status == STOX_E_MORE) {
+    status = keep(gw, flow->handle, rest);
+  }
+  if (is_broken(status)) {
+    refuse_stream(gw, flow, rest);
+  }
+}
+
+static void feed_known(stox_gateway *gw, const stox_flow *flow, sip_stream *s, stox_span bytes) {
+  size_t used = 0;
+  int status = stox_octets_put(&s->input, gw->options.alloc, bytes);
+  if (status == STOX_OK) {
+    status = frames(gw, flow, stox_octets_span(&s->input), &used);
+    stox_octets_take(&s->input, used);
+  }
+  if (is_broken(status)) {
+    refuse_stream(gw, flow, stox_octets_span(&s->input));
+  }
+  if (status != STOX_E_MORE) {
+    forget(gw, s);
+  }
+}
+
+static void stream_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
+  sip_stream *s = find(gw, flow->handle);
   if (bytes.n == 0) {
     if (s != NULL) {
       forget(gw, s);
     }
     gw_outbound_stream_ended(gw, flow);
-    return STOX_OK;
-  }
-  if (s == NULL) {
-    status = frames(gw, flow, bytes, &used);
-    if ((status == STOX_OK || status == STOX_E_MORE) && used < bytes.n) {
-      status = keep(gw, flow->handle, stox_span_slice(bytes, used, bytes.n));
-    }
+  } else if (s != NULL) {
+    feed_known(gw, flow, s, bytes);
   } else {
-    status = stox_octets_put(&s->input, gw->options.alloc, bytes);
-    if (status == STOX_OK) {
-      status = frames(gw, flow, stox_octets_span(&s->input), &used);
-      stox_octets_take(&s->input, used);
-    }
-    if (status != STOX_E_MORE) {
-      forget(gw, s);
-    }
+    feed_new(gw, flow, bytes);
   }
-  /* What cannot be framed cannot be resynchronised (RFC 3261 18.3). */
-  if (status != STOX_OK && status != STOX_E_MORE) {
-    gw->counters.sip_bad++;
-    close_stream(gw, flow);
-  }
-  return STOX_OK;
 }
 
 int gw_sip_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
   if (stox_transport_is_reliable(flow->local.transport)) {
-    return stream_feed(gw, flow, bytes);
+    stream_feed(gw, flow, bytes);
+    return STOX_OK;
   }
   /* Keep-alives of a datagram socket: white space, or STUN by its first octet (RFC 5626 8.1). */
   if (stox_span_trim(bytes).n == 0 || (unsigned char)bytes.p[0] < 4) {

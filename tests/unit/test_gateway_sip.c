@@ -259,6 +259,39 @@ static void test_full_queue_sheds(void **state) {
   }
 }
 
+/* What cannot be framed is answered where it can be, and its stream ended; others go on. */
+static void test_streams_that_cannot_be_framed(void **state) {
+  (void)state;
+  static const char head[] =
+      "MESSAGE sip:juliet@xmpp.example SIP/2.0\r\nVia: SIP/2.0/TCP "
+      "127.0.0.1:5060;branch=z9hG4bKx\r\n"
+      "Max-Forwards: 70\r\nFrom: <sip:a@sip.example>;tag=1\r\nTo: <sip:b@xmpp.example>\r\n"
+      "Call-ID: x\r\nCSeq: 1 MESSAGE\r\n";
+  static const struct {
+    const char *more;
+    const char *answer;
+  } rows[] = {
+      {"Content-Length: 99999999\r\n\r\n", "SIP/2.0 413 "},
+      {"Content-Length: x\r\n\r\n", "SIP/2.0 400 "},
+      {"\r\nno length", "SIP/2.0 400 "},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    char text[1024];
+    world w;
+    world_make(&w);
+    snprintf(text, sizeof text, "%s%s", head, rows[i].more);
+    fake_sip_send(w.sip, TCP, text);
+    world_run(&w, SECOND);
+    if (fake_sip_count(w.sip, rows[i].answer) != 1) {
+      fail_msg("row %zu: %s", i, w.sip->n_messages == 0 ? "silence" : w.sip->messages[0]);
+    }
+    world_send(&w, &(fake_message){.body = "after"}, TCP);
+    world_run(&w, SECOND);
+    assert_int_equal(w.xmpp->n_stanzas, 1);
+    world_end(&w);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sip_to_xmpp),
@@ -273,6 +306,7 @@ int main(void) {
       cmocka_unit_test(test_no_stream),
       cmocka_unit_test(test_stream_lost_before_the_barrier),
       cmocka_unit_test(test_full_queue_sheds),
+      cmocka_unit_test(test_streams_that_cannot_be_framed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

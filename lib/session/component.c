@@ -20,7 +20,7 @@ enum { ARENA_BLOCK = 8192, SHA1_OCTETS = 20, CLOSINGS = 4 };
 enum { PAUSE, CONNECT, OPENING, HEADER, HANDSHAKE, READY, STOPPED };
 
 /* What stox_component_next() still has to tell, one bit each. */
-enum { TELL_READY = 1, TELL_LOST = 2, TELL_STOPPED = 4 };
+enum { TELL_READY = 1, TELL_LOST = 2, TELL_STOPPED = 4, SAY_END = 8 };
 
 struct stox_component {
   stox_component_options options;
@@ -32,6 +32,7 @@ struct stox_component {
   uint64_t handle;
   uint64_t closing[CLOSINGS]; /* flows to be closed: the last one, and those opened too late */
   size_t n_closing;
+  uint64_t ended; /* flow that SAY_END is about */
   uint64_t token; /* of the OPEN under way, counts up */
   uint64_t deadline_ns;
   uint64_t sent_ns; /* when we last sent something */
@@ -307,6 +308,9 @@ static int read_stanza(stox_component *obj, uint64_t now_ns) {
     if (kind == STOX_XML_STREAM_OPEN) {
       on_stream_open(obj, element, now_ns);
     } else if (kind == STOX_XML_STREAM_CLOSE) {
+      /* Its end tag is answered with ours (RFC 6120 4.4), unless ours came first. */
+      obj->tell |= obj->state == STOPPED ? 0U : SAY_END;
+      obj->ended = obj->handle;
       lose(obj, obj->state == READY ? STOX_E_NONE : STOX_E_REFUSED, now_ns);
     } else if (kind == STOX_XML_ELEMENT && on_element(obj, element, now_ns)) {
       return 1;
@@ -447,6 +451,13 @@ const stox_action *stox_component_next(stox_component *obj, uint64_t now_ns) {
   }
   if (obj->handle != 0 && !obj->is_held && stox_component_waiting(obj) > 0) {
     return send_waiting(obj, now_ns);
+  }
+  if ((obj->tell & SAY_END) != 0) {
+    obj->tell &= ~(unsigned)SAY_END;
+    return act(obj, (stox_action){.kind = STOX_DO_SEND,
+                                  .handle = obj->ended,
+                                  .remote = {{NULL, 0}, 0, STOX_TRANSPORT_TCP},
+                                  .bytes = stox_span_text("</stream:stream>")});
   }
   if (obj->n_closing > 0) {
     return act(obj, (stox_action){.kind = STOX_DO_CLOSE, .handle = obj->closing[--obj->n_closing]});

@@ -120,6 +120,7 @@ static void on_event(fake_xmpp *fake, stox_arena *arena, int kind,
   } else if (kind == STOX_XML_ELEMENT) {
     on_element(fake, arena, element);
   } else if (kind == STOX_XML_STREAM_CLOSE) {
+    fake->n_ends++;
     fake_xmpp_say(fake, "</stream:stream>");
     fake->wants_close = 1;
   }

@@ -26,6 +26,7 @@ typedef struct fake_xmpp {
   char *stanzas[FAKE_STANZAS];
   size_t n_stanzas;
   size_t n_streams; /* streams authenticated */
+  size_t n_ends;    /* end tags of streams */
   size_t n_pings;
   int is_deaf;           /* 1: pings are not answered */
   int closes_on_message; /* streams to close when a message comes */

@@ -219,6 +219,7 @@ static void test_stream_errors(void **state) {
     run(&f, 1);
     assert_int_equal(f.client.lost, 1);
     assert_status(f.client.lost_status, rows[i].status);
+    assert_int_equal(f.server->n_ends, i == 0 ? 1 : 0);
     run(&f, 5 * SECOND);
     assert_int_equal(f.client.ready, 2);
     end(&f);

@@ -280,6 +280,16 @@ static const stox_action *next_of(stox_component *session, int kind, uint64_t no
   return action;
 }
 
+/* The handle or token of the next action of that kind, which there must be. */
+static uint64_t number_of(stox_component *session, int kind, uint64_t now_ns) {
+  const stox_action *action = next_of(session, kind, now_ns);
+  if (action == NULL) {
+    fail_msg("no action of kind %d", kind);
+    return 0;
+  }
+  return kind == STOX_DO_OPEN ? action->token : action->handle;
+}
+
 /* Flows that are opened after the session has given them up are closed, whatever it does then. */
 static void test_flow_that_opens_too_late(void **state) {
   (void)state;
@@ -289,9 +299,7 @@ static void test_flow_that_opens_too_late(void **state) {
   uint64_t now_ns = 0;
   uint64_t tokens[3] = {0, 0, 0};
   for (size_t i = 0; i < COUNT(tokens); i++) {
-    const stox_action *action = next_of(session, STOX_DO_OPEN, now_ns);
-    assert_non_null(action);
-    tokens[i] = action->token;
+    tokens[i] = number_of(session, STOX_DO_OPEN, now_ns);
     for (int k = 0; i + 1 < COUNT(tokens) && k < 2; k++) { /* it times out, the pause ends */
       (void)next_of(session, STOX_DO_EVENT, now_ns);
       now_ns = stox_component_deadline(session);
@@ -305,12 +313,8 @@ static void test_flow_that_opens_too_late(void **state) {
   assert_true(stox_component_owns(session, 13));
   assert_status(stox_component_done(session, tokens[2] + 1, STOX_OK, NULL, now_ns), STOX_E_ARG);
   assert_status(stox_component_done(session, 0, STOX_OK, NULL, now_ns), STOX_E_ARG);
-  const stox_action *closed = next_of(session, STOX_DO_CLOSE, now_ns);
-  assert_non_null(closed);
-  const uint64_t one = closed->handle;
-  closed = next_of(session, STOX_DO_CLOSE, now_ns);
-  assert_non_null(closed);
-  assert_int_equal(one + closed->handle, 11 + 12);
+  const uint64_t one = number_of(session, STOX_DO_CLOSE, now_ns);
+  assert_int_equal(one + number_of(session, STOX_DO_CLOSE, now_ns), 11 + 12);
   assert_null(next_of(session, STOX_DO_CLOSE, now_ns));
   end(&f);
 }

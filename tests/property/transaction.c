@@ -47,7 +47,26 @@ typedef struct model {
   size_t n_acts;
 } model;
 
+/* What waits is sent no more. */
+static void unsend(model *m, const model_tx *tx) {
+  for (size_t i = 0; i < m->n_acts; i++) {
+    if (m->acts[i].id == tx->id && m->acts[i].what < EVENT) {
+      m->acts[i] = m->acts[--m->n_acts];
+      i--;
+    }
+  }
+}
+
+/* What has not been pulled gives way: a send to the next, an event to the same. */
 static void say(model *m, const model_tx *tx, int what) {
+  if (what < EVENT) {
+    unsend(m, tx);
+  }
+  for (size_t i = 0; i < m->n_acts; i++) {
+    if (m->acts[i].id == tx->id && m->acts[i].what == what) {
+      return;
+    }
+  }
   assert_true(m->n_acts < ACTIONS);
   m->acts[m->n_acts++] = (act){tx->id, what};
 }
@@ -75,6 +94,7 @@ static int client_hears(model *m, model_tx *tx, int code, uint64_t now) {
     tx->state = PROCEEDING;
     return STOX_TRANSACTION_RESPONSE;
   }
+  unsend(m, tx);
   tx->state = COMPLETED;
   tx->again = NEVER;
   tx->end = now + T4;
@@ -87,6 +107,7 @@ static int client_hears(model *m, model_tx *tx, int code, uint64_t now) {
 static void client_tick(model *m, model_tx *tx, uint64_t now) {
   if (tx->end <= now) {
     if (tx->state != COMPLETED) {
+      unsend(m, tx);
       say(m, tx, EVENT + STOX_TRANSACTION_TIMEOUT);
     }
     end(m, tx);
@@ -167,6 +188,7 @@ static int server_ack(model *m, model_tx *tx, uint64_t now) {
     return STOX_TRANSACTION_ACK;
   }
   if (tx->state == COMPLETED) {
+    unsend(m, tx);
     tx->state = CONFIRMED;
     tx->again = NEVER;
     tx->end = now + T4;
@@ -180,6 +202,7 @@ static int server_ack(model *m, model_tx *tx, uint64_t now) {
 static void server_tick(model *m, model_tx *tx, uint64_t now) {
   const int waits = tx->state == TRYING || tx->state == PROCEEDING;
   if (tx->end <= now && tx->kind == SERVER && waits) {
+    unsend(m, tx);
     say(m, tx, EVENT + STOX_TRANSACTION_TIMEOUT);
     tx->state = COMPLETED;
     tx->last = 0;
@@ -190,6 +213,7 @@ static void server_tick(model *m, model_tx *tx, uint64_t now) {
     }
   } else if (tx->end <= now) {
     if (tx->kind == INVITE_SERVER && tx->state == COMPLETED) {
+      unsend(m, tx);
       say(m, tx, EVENT + STOX_TRANSACTION_TIMEOUT);
     }
     end(m, tx);
@@ -215,6 +239,7 @@ static void break_off(model *m, model_tx *tx) {
       say(m, tx, REQUEST_SENT);
       return;
     }
+    unsend(m, tx);
     say(m, tx, EVENT + STOX_TRANSACTION_FAILED);
     end(m, tx);
   } else if (tx->state != TRYING && tx->state != CONFIRMED) {
@@ -258,6 +283,38 @@ static model_tx *add(model *m, uint64_t id, int kind, int transport) {
   m->tx[m->n] = (model_tx){
       .id = id, .kind = kind, .reliable = transport == TCP, .again = NEVER, .end = NEVER};
   return &m->tx[m->n++];
+}
+
+/* ---- comparing ---- */
+
+static int compare_acts(const void *a, const void *b) {
+  const act *x = a;
+  const act *y = b;
+  if (x->id != y->id) {
+    return x->id < y->id ? -1 : 1;
+  }
+  return (x->what > y->what) - (x->what < y->what);
+}
+
+static void pull(world *w, model *m) {
+  static act got[ACTIONS];
+  size_t n = 0;
+  for (const stox_action *a = NULL; (a = stox_transactions_next(w->t)) != NULL; n++) {
+    assert_true(n < ACTIONS);
+    got[n] = (act){a->id, EVENT + a->event};
+    if (a->kind == STOX_DO_SEND) {
+      const int is_response = memcmp(a->bytes.p, "SIP/2.0 ", 8) == 0;
+      got[n].what = is_response ? atoi(a->bytes.p + 8) : REQUEST_SENT;
+    }
+  }
+  qsort(got, n, sizeof *got, compare_acts);
+  qsort(m->acts, m->n_acts, sizeof *m->acts, compare_acts);
+  assert_int_equal(n, m->n_acts);
+  for (size_t i = 0; i < n; i++) {
+    assert_int_equal(got[i].id, m->acts[i].id);
+    assert_int_equal(got[i].what, m->acts[i].what);
+  }
+  m->n_acts = 0;
 }
 
 /* ---- what happens ---- */
@@ -344,6 +401,7 @@ static void caller_responds(world *w, model *m) {
 
 static void caller_requests(world *w, model *m) {
   const int transport = any_transport(w);
+  pull(w, m);
   const uint64_t id = request(w, transport);
   model_tx *tx = add(m, id, CLIENT, transport);
   tx->state = TRYING;
@@ -413,38 +471,6 @@ static void time_passes(world *w, model *m) {
   }
 }
 
-/* ---- comparing ---- */
-
-static int compare_acts(const void *a, const void *b) {
-  const act *x = a;
-  const act *y = b;
-  if (x->id != y->id) {
-    return x->id < y->id ? -1 : 1;
-  }
-  return (x->what > y->what) - (x->what < y->what);
-}
-
-static void pull(world *w, model *m) {
-  static act got[ACTIONS];
-  size_t n = 0;
-  for (const stox_action *a = NULL; (a = stox_transactions_next(w->t)) != NULL; n++) {
-    assert_true(n < ACTIONS);
-    got[n] = (act){a->id, EVENT + a->event};
-    if (a->kind == STOX_DO_SEND) {
-      const int is_response = memcmp(a->bytes.p, "SIP/2.0 ", 8) == 0;
-      got[n].what = is_response ? atoi(a->bytes.p + 8) : REQUEST_SENT;
-    }
-  }
-  qsort(got, n, sizeof *got, compare_acts);
-  qsort(m->acts, m->n_acts, sizeof *m->acts, compare_acts);
-  assert_int_equal(n, m->n_acts);
-  for (size_t i = 0; i < n; i++) {
-    assert_int_equal(got[i].id, m->acts[i].id);
-    assert_int_equal(got[i].what, m->acts[i].what);
-  }
-  m->n_acts = 0;
-}
-
 static void compare_clocks(const world *w, const model *m) {
   uint64_t due = NEVER;
   size_t alive = 0;
@@ -475,8 +501,10 @@ static void test_against_model(void **state) {
     m.n_acts = 0;
     for (int i = 0; i < EVENTS && m.n < MOST; i++) {
       happenings[test_random(&w.seed) % COUNT(happenings)](&w, &m);
-      pull(&w, &m);
-      compare_clocks(&w, &m);
+      if (test_random(&w.seed) % 3 != 0) {
+        pull(&w, &m);
+        compare_clocks(&w, &m);
+      }
       stox_arena_reset(&w.arena);
     }
     world_close(&w);

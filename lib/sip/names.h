@@ -3,7 +3,7 @@
 #define STOX_SIP_NAMES_H
 
 /* Tables of lib/sip/names.c, which cmake/generate_sip_names.py writes. */
-enum { STOX_SIP_HEADER_COUNT = 54, STOX_SIP_METHOD_COUNT = 15, STOX_SIP_NAME_MAX = 19 };
+enum { STOX_SIP_HEADER_COUNT = 96, STOX_SIP_METHOD_COUNT = 15, STOX_SIP_NAME_MAX = 24 };
 
 /* Rules of a header field. */
 enum {

@@ -216,6 +216,7 @@ static void find_body(stox_sip_parser *parser) {
 static int is_answerable(const stox_sip_parser *parser) {
   static const int copied[] = {STOX_SIP_VIA, STOX_SIP_FROM, STOX_SIP_TO, STOX_SIP_CALL_ID,
                                STOX_SIP_CSEQ};
+  int has_raw = 0;
   stox_sip_message *message = parser->message;
   const stox_sip_via *via = NULL;
   if (parser->is_response || message->method.p == NULL) {
@@ -225,13 +226,12 @@ static int is_answerable(const stox_sip_parser *parser) {
     if (message->first[copied[i]] == 0) {
       return 0;
     }
-  }
-  for (size_t i = 0; i < message->n_fields; i++) {
-    if ((message->fields[i].flags & STOX_SIP_RAW) != 0) {
-      return 0;
+    for (size_t k = 0; k < message->n_fields; k++) {
+      has_raw |=
+          message->fields[k].id == copied[i] && (message->fields[k].flags & STOX_SIP_RAW) != 0;
     }
   }
-  return stox_sip_get_via(&via, message, 0) == STOX_OK;
+  return !has_raw && stox_sip_get_via(&via, message, 0) == STOX_OK;
 }
 
 static int run(stox_sip_parser *parser) {

@@ -232,6 +232,14 @@ request_route {{
     save("location");
     exit;
   }}
+  if ($rU == "again") {{
+    $du = "sip:127.0.0.1:{gateway};transport={transport}";
+    t_relay();
+    exit;
+  }}
+  if ($rU == "back") {{
+    $ru = "sip:juliet@{xmpp_domain}";
+  }}
   if ($rd == "{xmpp_domain}") {{
     $du = "sip:127.0.0.1:{gateway};transport={transport}";
     t_relay();
@@ -251,7 +259,8 @@ request_route {{
 
 
 class Kamailio(Program):
-    """A registrar and proxy of the SIP domain, which sends the XMPP domain on to the gateway."""
+    """A registrar and proxy of the SIP domain, which sends the XMPP domain on to the gateway. What comes for the user
+    `again` goes to the gateway as it is, what comes for `back` goes to juliet: loops."""
 
     def __init__(self, gateway_port, transport="udp"):
         super().__init__("kamailio", "kamailio", "-f", "kamailio.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y", ".")

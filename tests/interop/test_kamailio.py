@@ -103,8 +103,18 @@ class Through:
             self.juliet.message("romeo@sip.example", f"number {number}")
         self.assertEqual([r.text for r in self.phone.wait(count=50, timeout=15)], [f"number {i}" for i in range(50)])
 
-    def test_loop_through_the_proxy(self):
-        """A message to the gateway's own SIP domain by way of XMPP, and the reverse, ends."""
+    def test_loops(self):
+        """RFC 5393: what comes back to the gateway ends there, as one error to its sender."""
+        for user in ("again", "back"):
+            self.juliet.message(f"{user}@sip.example", "round and round", id=f"loop-{user}")
+            stanza = self.juliet.wait(match=lambda m: m.get("id") == f"loop-{user}")[0]
+            self.assertEqual(stanza.get("type"), "error")
+            self.assertIn(xmppstub.condition(stanza)[1], ("not-acceptable", "forbidden"))
+        self.juliet.round_trip("sip.example")
+        self.assertEqual(len(self.juliet.wait(count=0)), 2)
+
+    def test_sip_domain_from_sip(self):
+        """The gateway is no way from the SIP domain to itself."""
         with Caller(self.gateway.port) as caller:
             answer = caller.ask(to="sip:romeo@sip.example")
         self.assertIn(answer.code, (403, 404, 482))

@@ -79,7 +79,7 @@ class SipToXmpp(Base):
         with Caller(gateway.port) as caller:
             marker = f"barrier {time.monotonic()}"
             self.assertEqual(caller.ask(body=marker).code, 200)
-        lines = [json.loads(line) for line in (gateway.folder / "trace").read_text("utf-8").splitlines()]
+        lines = [json.loads(line) for line in (gateway.folder / "trace").read_text("utf-8").split("\n") if line]
 
         def at(proto, direction, *words):
             return next(i for i, line in enumerate(lines) if line["proto"] == proto and line["dir"] == direction and
@@ -157,6 +157,13 @@ class SipToXmpp(Base):
         self.assertEqual(codes, [200] * 200)
         self.assertEqual([body(m) for m in juliet.wait(count=200, timeout=15)], texts)
 
+    def test_sipp_one_after_the_other(self):
+        succeeded, messages = sipp.call(gateway.port, times=200, timeout=30)
+        self.assertTrue(succeeded, messages[-2000:])
+        self.assertEqual(sipp.answers(messages), [(200, "OK")] * 200)
+        found = juliet.wait(count=200)
+        self.assertEqual(len({m.get("id") for m in found}), 200)
+
     def test_long_body(self):
         text = "\u00fc0123456789" * 4000
         with Caller(gateway.port, "tcp") as caller:
@@ -168,6 +175,70 @@ class SipToXmpp(Base):
         with Caller(gateway.port) as caller:
             self.assertEqual(caller.ask(body=text).code, 200)
         self.assertEqual(body(self.one(juliet.wait())), text)
+
+
+class Hostile(Base):
+    """Prosody ends a component's stream at the first bad address or bad octet: nothing from SIP may make it do so."""
+
+    def setUp(self):
+        super().setUp()
+        self.before = prosody.log().count("component disconnected")
+
+    def tearDown(self):
+        with Caller(gateway.port) as caller:
+            self.assertEqual(caller.ask(body="after all").code, 200)
+        self.assertEqual(len(juliet.wait(match=lambda m: body(m) == "after all")), 1)
+        self.assertEqual(prosody.log().count("component disconnected"), self.before, "the stream was broken")
+
+    def answered(self, count, requests):
+        """Sends them all over one connection; each gets one final response."""
+        with Caller(gateway.port, "tcp") as caller:
+            for shape in requests:
+                caller.send(caller.request(**shape))
+            answers = [caller.final() for _ in range(count)]
+        self.assertNotIn(None, answers)
+        self.assertLessEqual({answer.code for answer in answers}, {200, 400, 403, 404, 405, 414, 433, 480, 484, 513})
+        return answers
+
+    def test_senders(self):
+        """Every octet, alone and in company, as user and as gr."""
+        users = [f"{before}%{octet:02X}{after}" for octet in range(256) for before, after in (("", ""), ("a", "b"))]
+        users += ["%EF%BC%A0", "%EF%B9%AB", "%C2%AD", "%F4%90%80%80", "%ED%A0%80", "%EF%BF%BE", "%EF%BF%BF", "%C0%80", "a" * 1023, "a" * 1024,
+                  "%C3%9F" * 512, "%EF%AC%83" * 400, "%20a", "a%20", "%5C20a", "%E2%80%AEa", "%D7%90a%D7%90", "%CC%81"]
+        shapes = [{"sender": f"sip:{user}@sip.example"} for user in users] + [{"sender": f"sip:a@sip.example;gr={user}"} for user in users]
+        self.answered(len(shapes), shapes)
+
+    def test_recipients(self):
+        users = [f"{before}%{octet:02X}{after}" for octet in range(256) for before, after in (("", ""), ("a", "b"))]
+        shapes = [{"to": f"sip:{user}@xmpp.example"} for user in users] + [{"to": f"sip:a@xmpp.example;gr={user}"} for user in users]
+        self.answered(len(shapes), shapes)
+
+    def test_texts(self):
+        """Everything that is no XML character, or markup, in every part that becomes text or an attribute."""
+        texts = [chr(code) for code in range(1, 0xA0)] + ["\ufffe", "\uffff", "\u2028", "\U0001fffe", "\U0010ffff", "]]>", "&#0;", "&x;",
+                                                         "<!DOCTYPE x>", "<?x?>", "<!-- -->", "'\"", "<stream:error/>", "</stream:stream>"]
+        shapes = [{"body": f"a{text}b"} for text in texts]
+        line = [text for text in texts if text not in "\r\n"]
+        shapes += [{"headers": [f"Subject: a{text}b"]} for text in line]
+        shapes += [{"headers": [f"Content-Language: a{text}b"]} for text in line if " " <= text < "\x7f" or len(text) > 1]
+        shapes += [{"call_id": f"c{number}a{text}b"} for number, text in enumerate("!%*_+`'~()<>:\\\"/[]?{}")]
+        with Caller(gateway.port, "tcp") as caller:
+            for shape in shapes:
+                caller.send(caller.request(**shape))
+                answer = caller.final()
+                self.assertIsNotNone(answer, shape)
+                self.assertIn(answer.code, (200, 400), shape)
+
+    def test_bodies_of_octets(self):
+        """Each octet where UTF-8 has none of its kind, in each charset."""
+        shapes = [{"body": b"a" + bytes((octet,)) + b"b", "content_type": f"text/plain;charset={charset}"}
+                  for octet in range(256) for charset in ("utf-8", "iso-8859-1", "us-ascii", "utf-16")]
+        with Caller(gateway.port, "tcp") as caller:
+            for shape in shapes:
+                caller.send(caller.request(**shape))
+                answer = caller.final()
+                self.assertIsNotNone(answer, shape)
+                self.assertIn(answer.code, (200, 400, 415), shape)
 
 
 class Client_at:

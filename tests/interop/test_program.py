@@ -129,7 +129,7 @@ class LogAndTrace(unittest.TestCase):
             uas.wait()
             harness.wait_until(lambda: "xmpp-to-sip" in gateway.log(), what="the log line")
             gateway.stop()
-        lines = [json.loads(line) for line in (gateway.folder / "trace").read_text("utf-8").splitlines()]
+        lines = [json.loads(line) for line in (gateway.folder / "trace").read_text("utf-8").split("\n") if line]
         self.assertEqual({frozenset(line) for line in lines}, {frozenset(("t", "dir", "proto", "peer", "bytes"))})
         self.assertEqual([line["t"] for line in lines], sorted(line["t"] for line in lines))
         xmpp = {line["peer"] for line in lines if line["proto"] == "xmpp"}

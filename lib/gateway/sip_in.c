@@ -19,22 +19,29 @@ static void respond(stox_gateway *gw, inbound *in, int code) {
   gw_inbound_free(gw, in);
 }
 
+static void send_response(stox_gateway *gw, const inbound *in, const stox_sip_edit *response,
+                          const stox_endpoint *remote) {
+  stox_buf buf;
+  char *p = stox_arena_take(&gw->scratch, gw->limits.message, 1);
+  stox_buf_init(&buf, p, p == NULL ? 0 : gw->limits.message);
+  if (stox_sip_write(&buf, response) == STOX_OK) {
+    const stox_action action = {.kind = STOX_DO_SEND,
+                                .handle = in->flow.handle,
+                                .remote = *remote,
+                                .bytes = stox_buf_span(&buf)};
+    (void)gw_own(gw, &action);
+  }
+}
+
 /* No transaction can be had: one answer, none for its repetitions (RFC 3261 8.2.7). */
 static void respond_stateless(stox_gateway *gw, inbound *in, int code) {
+  stox_endpoint remote;
   stox_sip_edit *response = NULL;
   stox_arena_reset(&gw->scratch);
-  char *p = stox_arena_take(&gw->scratch, gw->limits.message, 1);
-  if (p != NULL && stox_message_answer(&response, &gw->scratch, in->request, code,
-                                       stox_span_text("stateless"), &gw->message) == STOX_OK) {
-    stox_buf buf;
-    stox_buf_init(&buf, p, gw->limits.message);
-    if (stox_sip_write(&buf, response) == STOX_OK) {
-      const stox_action action = {.kind = STOX_DO_SEND,
-                                  .handle = in->flow.handle,
-                                  .remote = in->flow.remote,
-                                  .bytes = stox_buf_span(&buf)};
-      (void)gw_own(gw, &action);
-    }
+  if (stox_message_answer(&response, &gw->scratch, in->request, code, stox_span_text("stateless"),
+                          &gw->message) == STOX_OK &&
+      stox_transaction_address(&remote, response, in->request, &in->flow) == STOX_OK) {
+    send_response(gw, in, response, &remote);
   }
   gw_inbound_free(gw, in);
 }

@@ -22,7 +22,8 @@ typedef struct stox_limits {
   uint32_t attributes;   /**< attributes of an XML element (64) */
   uint32_t names;        /**< octets of an XML name (256) */
   uint32_t queue;        /**< entries of an engine's queue for one destination (1,024) */
-  uint32_t transactions; /**< concurrent SIP transactions (65,536) */
+  uint32_t transactions; /**< concurrent SIP transactions, answered ones that
+                              linger 32 s over UDP included (524,288) */
 } stox_limits;
 
 /**

@@ -14,7 +14,7 @@ static const stox_limits defaults = {
     .attributes = 64,
     .names = 256,
     .queue = 1024,
-    .transactions = 65536,
+    .transactions = 524288,
 };
 
 int stox_limits_init(stox_limits *out, size_t size) {

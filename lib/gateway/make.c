@@ -8,7 +8,7 @@
 
 #define SECOND UINT64_C(1000000000)
 
-enum { SERVER_STANZA = 1 << 20 };
+enum { SERVER_STANZA = 1 << 20, TRANSACTION_OCTETS = 2048 };
 
 static const stox_gateway_options defaults = {
     .size = sizeof(stox_gateway_options),
@@ -139,7 +139,9 @@ static int make_transactions(stox_gateway *gw) {
   options.t1_ns = gw->options.t1_ns;
   options.t2_ns = 8 * gw->options.t1_ns;
   options.t4_ns = 10 * gw->options.t1_ns;
+  /* An answered request lingers for 64 T1, with its response for whoever repeats it. */
   options.max = gw->limits.transactions;
+  options.max_octets = (uint64_t)gw->limits.transactions * TRANSACTION_OCTETS;
   options.alloc = gw->options.alloc;
   options.random = gw->options.random;
   return stox_transactions_new(&gw->transactions, &options);

@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "stox/host.h"
 #include "stox/number.h"
 #include "stox/status.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE = 4096, FILES_DEEP = 4 };
+enum { LINE = 4096, SHOWN = 200 };
 
-typedef int (*set_fn)(config *c, stox_span value);
+/* Sets one option: NULL, or why not. */
+typedef const char *(*set_fn)(config *c, stox_span value);
 
-static int fail(const char *what, stox_span value) {
-  fprintf(stderr, "stox-gateway: %s: %.*s\n", what, (int)value.n, value.p == NULL ? "" : value.p);
+static int refuse(const config *c, stox_span name, stox_span value, const char *why) {
+  fputs("stox-gateway: ", stderr);
+  if (c->line > 0) {
+    fprintf(stderr, "%s:%u: ", c->file, c->line);
+  }
+  const int shown = value.n < SHOWN ? (int)value.n : SHOWN;
+  fprintf(stderr, "%.*s %.*s: %s\n", (int)name.n, name.p == NULL ? "" : name.p, shown,
+          value.p == NULL ? "" : value.p, why);
   return -1;
 }
 
-static stox_span keep(config *c, stox_span value) {
+static const char *keep(config *c, stox_span *out, stox_span value) {
   if (value.n >= sizeof c->text - c->used) {
-    return (stox_span){NULL, 0};
+    return "too much text";
   }
   char *p = c->text + c->used;
   if (value.n > 0) {
@@ -26,11 +34,12 @@ static stox_span keep(config *c, stox_span value) {
   }
   p[value.n] = '\0';
   c->used += value.n + 1;
-  return (stox_span){p, value.n};
+  *out = (stox_span){p, value.n};
+  return NULL;
 }
 
-/* host:port, with the host in brackets where it is IPv6 */
-static int endpoint(config *c, stox_endpoint *out, stox_span text, int transport) {
+/* ADDRESS:PORT, with the address in brackets where it is IPv6 */
+static const char *endpoint(config *c, stox_endpoint *out, stox_span text, int transport) {
   size_t colon = text.n;
   while (colon > 0 && text.p[colon - 1] != ':') {
     colon--;
@@ -38,139 +47,165 @@ static int endpoint(config *c, stox_endpoint *out, stox_span text, int transport
   uint64_t port = 0;
   if (colon < 2 ||
       stox_number_parse(&port, stox_span_slice(text, colon, text.n), 65535) != STOX_OK) {
-    return fail("not HOST:PORT", text);
+    return "not ADDRESS:PORT";
   }
   stox_span host = stox_span_slice(text, 0, colon - 1);
-  if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']') {
+  const int kind = stox_host_kind(host);
+  if (kind != STOX_HOST_IPV4 && kind != STOX_HOST_IPV6) {
+    return "not an IPv4 address, nor an IPv6 address in brackets";
+  }
+  if (kind == STOX_HOST_IPV6) {
     host = stox_span_slice(host, 1, host.n - 2);
   }
-  *out = (stox_endpoint){keep(c, host), (uint32_t)port, transport};
-  return out->host.p == NULL ? fail("too much text", text) : 0;
+  out->port = (uint32_t)port;
+  out->transport = transport;
+  return keep(c, &out->host, host);
 }
 
-/* udp:HOST:PORT or tcp:HOST:PORT */
-static int sip_endpoint(config *c, stox_endpoint *out, stox_span text) {
+/* udp:ADDRESS:PORT or tcp:ADDRESS:PORT */
+static const char *sip_endpoint(config *c, stox_endpoint *out, stox_span text) {
   const size_t colon = stox_span_find(text, ':');
   const int transport = stox_transport_of(stox_span_slice(text, 0, colon));
   if (transport != STOX_TRANSPORT_UDP && transport != STOX_TRANSPORT_TCP) {
-    return fail("not udp:HOST:PORT or tcp:HOST:PORT", text);
+    return "neither udp: nor tcp:";
   }
   return endpoint(c, out, stox_span_slice(text, colon + 1, text.n), transport);
 }
 
-static int set_listen(config *c, stox_span value) {
-  if (c->n_listen == LIST_MAX) {
-    return fail("too many --sip-listen", value);
-  }
-  return sip_endpoint(c, &c->listen[c->n_listen++], value);
+/* An endpoint that is sent to. */
+static const char *remote(const char *why, const stox_endpoint *e) {
+  return why == NULL && e->port == 0 ? "port 0 cannot be reached" : why;
 }
 
-static int set_route(config *c, stox_span value) {
+static const char *domain(config *c, stox_span *out, stox_span value) {
+  return stox_host_kind(value) == STOX_HOST_NONE ? "not a domain" : keep(c, out, value);
+}
+
+static const char *set_listen(config *c, stox_span value) {
+  return c->n_listen == LIST_MAX ? "too many" : sip_endpoint(c, &c->listen[c->n_listen++], value);
+}
+
+static const char *set_route(config *c, stox_span value) {
   const size_t at = stox_span_find(value, '=');
-  if (c->n_routes == LIST_MAX || at == 0 || at == value.n) {
-    return fail("not DOMAIN=TRANSPORT:HOST:PORT", value);
+  if (c->n_routes == LIST_MAX || at == value.n) {
+    return c->n_routes == LIST_MAX ? "too many" : "not DOMAIN=TRANSPORT:ADDRESS:PORT";
   }
   stox_gateway_route *r = &c->routes[c->n_routes++];
-  r->domain = keep(c, stox_span_slice(value, 0, at));
-  return sip_endpoint(c, &r->hop, stox_span_slice(value, at + 1, value.n));
+  const char *why = domain(c, &r->domain, stox_span_slice(value, 0, at));
+  return why == NULL
+             ? remote(sip_endpoint(c, &r->hop, stox_span_slice(value, at + 1, value.n)), &r->hop)
+             : why;
 }
 
-static int set_xmpp_server(config *c, stox_span value) {
-  return endpoint(c, &c->xmpp_server, value, STOX_TRANSPORT_TCP);
+static const char *set_xmpp_server(config *c, stox_span value) {
+  return remote(endpoint(c, &c->xmpp_server, value, STOX_TRANSPORT_TCP), &c->xmpp_server);
 }
 
-static int set_component(config *c, stox_span value) {
-  if (c->n_components == LIST_MAX) {
-    return fail("too many --xmpp-component", value);
+static const char *set_component(config *c, stox_span value) {
+  for (size_t i = 0; i < c->n_components; i++) {
+    if (stox_host_is_equal(c->components[i].domain, value)) {
+      return "given twice";
+    }
   }
-  c->components[c->n_components++].domain = keep(c, value);
-  return 0;
+  return c->n_components == LIST_MAX ? "too many"
+                                     : domain(c, &c->components[c->n_components++].domain, value);
 }
 
-static int add_span(config *c, stox_span *list, size_t *n, stox_span value) {
-  if (*n == LIST_MAX) {
-    return fail("too many", value);
+static const char *set_xmpp_domain(config *c, stox_span value) {
+  return c->n_xmpp_domains == LIST_MAX ? "too many"
+                                       : domain(c, &c->xmpp_domains[c->n_xmpp_domains++], value);
+}
+
+static const char *set_trust(config *c, stox_span value) {
+  /* Each block holds the address that it is written with. */
+  if (!stox_host_is_in(stox_span_slice(value, 0, stox_span_find(value, '/')), value)) {
+    return "not an address or CIDR block";
   }
-  list[(*n)++] = keep(c, value);
-  return 0;
+  return c->n_trusted == LIST_MAX ? "too many" : keep(c, &c->trusted[c->n_trusted++], value);
 }
 
-static int set_xmpp_domain(config *c, stox_span value) {
-  return add_span(c, c->xmpp_domains, &c->n_xmpp_domains, value);
+/* A file that can be read, its name kept; NULL otherwise. */
+static FILE *open_file(config *c, const char **name, stox_span value) {
+  stox_span kept;
+  FILE *file = keep(c, &kept, value) == NULL ? fopen(kept.p, "r") : NULL;
+  *name = file == NULL ? NULL : kept.p;
+  return file;
 }
 
-static int set_trust(config *c, stox_span value) {
-  return add_span(c, c->trusted, &c->n_trusted, value);
-}
-
-static int set_secret_file(config *c, stox_span value) {
-  char line[LINE];
-  const stox_span name = keep(c, value);
-  FILE *file = name.p == NULL ? NULL : fopen(name.p, "r");
+static const char *set_secret_file(config *c, stox_span value) {
+  char text[LINE];
+  const char *name;
+  FILE *file = open_file(c, &name, value);
   if (file == NULL) {
-    return fail("cannot open", value);
+    return "cannot be opened";
   }
-  const size_t n = fread(line, 1, sizeof line, file);
+  const size_t n = fread(text, 1, sizeof text, file);
+  const int is_read = feof(file) && !ferror(file);
   fclose(file);
-  c->secret = keep(c, stox_span_trim((stox_span){line, n}));
-  return c->secret.n == 0 ? fail("no secret in", value) : 0;
+  if (!is_read) {
+    return "cannot be read, or is too long";
+  }
+  const stox_span secret = stox_span_trim((stox_span){text, n});
+  return secret.n == 0 ? "holds no secret" : keep(c, &c->secret, secret);
 }
 
-static int set_trace(config *c, stox_span value) {
-  c->trace = keep(c, value).p;
-  return c->trace == NULL ? fail("too much text", value) : 0;
+static const char *set_trace(config *c, stox_span value) {
+  stox_span kept = {NULL, 0};
+  const char *why = keep(c, &kept, value);
+  c->trace = kept.p;
+  return why;
 }
 
-static int set_ms(uint64_t *out, stox_span value) {
-  return stox_number_parse(out, value, 3600000) == STOX_OK ? 0 : fail("not milliseconds", value);
+static const char *set_ms(uint64_t *out, stox_span value, uint64_t least) {
+  return stox_number_parse(out, value, 3600000) == STOX_OK && *out >= least
+             ? NULL
+             : "not milliseconds up to an hour";
 }
 
-static int set_t1(config *c, stox_span value) {
-  return set_ms(&c->t1_ms, value);
+static const char *set_t1(config *c, stox_span value) {
+  return set_ms(&c->t1_ms, value, 1);
 }
 
-static int set_barrier(config *c, stox_span value) {
-  return set_ms(&c->barrier_ms, value);
+static const char *set_barrier(config *c, stox_span value) {
+  return set_ms(&c->barrier_ms, value, 1);
 }
 
-static int set_queue(config *c, stox_span value) {
-  return set_ms(&c->queue_ms, value);
+static const char *set_queue(config *c, stox_span value) {
+  return set_ms(&c->queue_ms, value, 1);
 }
 
-static int set_backoff(config *c, stox_span value) {
-  return set_ms(&c->backoff_ms, value);
+static const char *set_backoff(config *c, stox_span value) {
+  return set_ms(&c->backoff_ms, value, 1);
 }
 
-static int set_drain(config *c, stox_span value) {
-  return set_ms(&c->drain_ms, value);
+static const char *set_drain(config *c, stox_span value) {
+  return set_ms(&c->drain_ms, value, 0);
 }
 
-static int choose(int *out, stox_span value, const char *const *names, int n) {
+static const char *choose(int *out, stox_span value, const char *const *names, int n) {
   for (int i = 0; i < n; i++) {
     if (stox_span_is_equal(value, stox_span_text(names[i]))) {
       *out = i;
-      return 0;
+      return NULL;
     }
   }
-  return fail("not one of the values", value);
+  return "not one of the values";
 }
 
-static int set_log(config *c, stox_span value) {
-  static const char *const names[] = {"error", "warning", "info", "debug"};
-  return choose(&c->log_level, value, names, 4);
+static const char *set_log(config *c, stox_span value) {
+  static const char *const names[] = {"error", "warning", "info"};
+  return choose(&c->log_level, value, names, 3);
 }
 
-static int set_type(config *c, stox_span value) {
+static const char *set_type(config *c, stox_span value) {
   static const char *const names[] = {"chat-if-known", "literal", "chat"};
   return choose(&c->message_type, value, names, 3);
 }
 
-static int set_scope(config *c, stox_span value) {
+static const char *set_scope(config *c, stox_span value) {
   static const char *const names[] = {"4xx", "rfc7247"};
   return choose(&c->is_raw_scope, value, names, 2);
 }
-
-static int set_file(config *c, stox_span value);
 
 static const struct {
   const char *name;
@@ -178,13 +213,13 @@ static const struct {
   const char *text;
   set_fn set;
 } options[] = {
-    {"sip-listen", "udp:HOST:PORT", "listen for SIP (repeatable; udp, tcp)", set_listen},
-    {"sip-route", "DOMAIN=udp:HOST:PORT", "next hop of a SIP domain (repeatable)", set_route},
-    {"xmpp-server", "HOST:PORT", "the XMPP server's component port", set_xmpp_server},
+    {"sip-listen", "udp:ADDRESS:PORT", "listen for SIP (repeatable; udp, tcp)", set_listen},
+    {"sip-route", "DOMAIN=udp:ADDRESS:PORT", "next hop of a SIP domain (repeatable)", set_route},
+    {"xmpp-server", "ADDRESS:PORT", "the XMPP server's component port", set_xmpp_server},
     {"xmpp-component", "DOMAIN", "a SIP domain served to it (repeatable)", set_component},
     {"xmpp-secret-file", "FILE", "holds the components' secret", set_secret_file},
     {"xmpp-domain", "DOMAIN", "an XMPP domain SIP may write to (repeatable)", set_xmpp_domain},
-    {"sip-trust", "CIDR", "who may send SIP (default: loopback and the routes)", set_trust},
+    {"sip-trust", "CIDR", "who may send SIP, beside the routes (repeatable; loopback)", set_trust},
     {"message-type", "chat-if-known|literal|chat", "type of messages to XMPP", set_type},
     {"error-scope", "4xx|rfc7247", "6xx for bare JIDs as RFC 7247 has them, or not", set_scope},
     {"timer-t1", "MS", "SIP's T1 (500)", set_t1},
@@ -192,9 +227,9 @@ static const struct {
     {"queue-timeout", "MS", "for the XMPP stream to come up (5000)", set_queue},
     {"backoff-max", "MS", "longest pause between connection attempts (60000)", set_backoff},
     {"drain", "MS", "for what is pending when stopped (5000)", set_drain},
-    {"log", "error|warning|info|debug", "what is logged (info)", set_log},
+    {"log", "error|warning|info", "what is logged (info)", set_log},
     {"trace", "FILE", "append all octets that cross a socket, as JSON lines", set_trace},
-    {"config", "FILE", "the same names, one `name value` a line", set_file},
+    {"config", "FILE", "the same names, one `name value` a line; a later value wins", NULL},
 };
 
 enum { OPTIONS = sizeof options / sizeof options[0] };
@@ -209,10 +244,12 @@ void config_usage(void) {
 static int set(config *c, stox_span name, stox_span value) {
   for (size_t i = 0; i < OPTIONS; i++) {
     if (stox_span_is_equal(name, stox_span_text(options[i].name))) {
-      return options[i].set(c, value);
+      const char *why =
+          options[i].set == NULL ? "a file may not name another" : options[i].set(c, value);
+      return why == NULL ? 0 : refuse(c, name, value, why);
     }
   }
-  return fail("unknown option", name);
+  return refuse(c, name, value, "no such option");
 }
 
 /* `name value` or `name = value`; `#` begins a comment line. */
@@ -229,24 +266,38 @@ static int set_line(config *c, stox_span line) {
   if (value.n > 0 && value.p[0] == '=') {
     value = stox_span_trim(stox_span_slice(value, 1, value.n));
   }
-  const stox_span name = stox_span_slice(line, 0, n);
-  if (stox_span_is_equal(name, stox_span_text("config"))) {
-    return fail("a file may not name another", value);
-  }
-  return set(c, name, value);
+  return set(c, stox_span_slice(line, 0, n), value);
 }
 
-static int set_file(config *c, stox_span value) {
+/* The next line, all of it: 1, 0 at the end, -1 where it is too long. */
+static int read_line(char *line, size_t *n, FILE *file) {
+  int octet;
+  *n = 0;
+  while ((octet = fgetc(file)) != EOF && octet != '\n') {
+    if (*n == LINE) {
+      return -1;
+    }
+    line[(*n)++] = (char)octet;
+  }
+  return octet == '\n' || *n > 0;
+}
+
+static int read_file(config *c, stox_span name) {
   char line[LINE];
-  const stox_span name = keep(c, value);
-  FILE *file = name.p == NULL ? NULL : fopen(name.p, "r");
-  if (file == NULL) {
-    return fail("cannot open", value);
-  }
+  size_t n;
+  int more = 1;
   int status = 0;
-  while (status == 0 && fgets(line, sizeof line, file) != NULL) {
-    status = set_line(c, stox_span_text(line));
+  FILE *file = open_file(c, &c->file, name);
+  if (file == NULL) {
+    return refuse(c, stox_span_text("config"), name, "cannot be opened");
   }
+  for (c->line = 1; status == 0 && (more = read_line(line, &n, file)) > 0; c->line++) {
+    status = set_line(c, (stox_span){line, n});
+  }
+  if (status == 0 && (more < 0 || ferror(file))) {
+    status = refuse(c, stox_span_text("config"), name, "cannot be read, or a line is too long");
+  }
+  c->line = 0;
   fclose(file);
   return status;
 }
@@ -254,9 +305,10 @@ static int set_file(config *c, stox_span value) {
 static int finish(config *c) {
   if (c->n_listen == 0 || c->n_components == 0 || c->n_xmpp_domains == 0 || c->secret.n == 0 ||
       c->xmpp_server.host.n == 0) {
-    return fail("needed: --sip-listen --xmpp-server --xmpp-component --xmpp-secret-file "
-                "--xmpp-domain",
-                (stox_span){NULL, 0});
+    fputs("stox-gateway: needed: --sip-listen --xmpp-server --xmpp-component --xmpp-secret-file "
+          "--xmpp-domain\n",
+          stderr);
+    return -1;
   }
   for (size_t i = 0; i < c->n_components; i++) {
     c->components[i].secret = c->secret;
@@ -283,11 +335,18 @@ int config_read(config *out, int argc, char **argv) {
       out->wants_help = 1;
       return 0;
     }
-    const int is_option = name.n > 2 && name.p[0] == '-' && name.p[1] == '-';
-    if (!is_option || i + 1 == argc) {
-      return fail(is_option ? "no value for" : "not an option", name);
+    const stox_span none = {NULL, 0};
+    if (name.n < 3 || name.p[0] != '-' || name.p[1] != '-') {
+      return refuse(out, name, none, "not an option");
     }
-    if (set(out, stox_span_slice(name, 2, name.n), stox_span_text(argv[++i])) != 0) {
+    if (i + 1 == argc) {
+      return refuse(out, name, none, "needs a value");
+    }
+    const stox_span value = stox_span_text(argv[++i]);
+    const int status = stox_span_is_equal(name, stox_span_text("--config"))
+                           ? read_file(out, value)
+                           : set(out, stox_span_slice(name, 2, name.n), value);
+    if (status != 0) {
       return -1;
     }
   }

@@ -6,7 +6,7 @@
 
 enum { LIST_MAX = 64, TEXT_MAX = 65536 };
 
-enum { LOG_ERROR = 0, LOG_WARNING = 1, LOG_INFO = 2, LOG_DEBUG = 3 };
+enum { LOG_ERROR = 0, LOG_WARNING = 1, LOG_INFO = 2 };
 
 /* What the command line and the file say. All texts stand in `text`. */
 typedef struct config {
@@ -32,6 +32,8 @@ typedef struct config {
   int is_raw_scope;
   int log_level;
   int wants_help;
+  const char *file; /* the file that is read */
+  unsigned line;    /* and the line; 0: the command line is read */
   char text[TEXT_MAX];
   size_t used;
 } config;

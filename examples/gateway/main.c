@@ -17,13 +17,18 @@ typedef struct program {
   config config;
   stox_gateway *gateway;
   stox_uv *uv;
-
   FILE *trace;
   uv_signal_t term;
   uv_signal_t interrupt;
 } program;
 
 /* ---- events are taken out of the stream of actions; the rest goes to the transport ---- */
+
+static void log_info(const program *p, const char *event) {
+  if (p->config.log_level >= LOG_INFO) {
+    log_event(stderr, "info", event, STOX_OK);
+  }
+}
 
 static void on_event(program *p, const stox_action *action) {
   switch (action->event) {
@@ -35,7 +40,7 @@ static void on_event(program *p, const stox_action *action) {
     }
     break;
   case STOX_GATEWAY_READY:
-    log_event(stderr, "info", "ready", STOX_OK);
+    log_info(p, "ready");
     puts("ready");
     fflush(stdout);
     break;
@@ -45,7 +50,7 @@ static void on_event(program *p, const stox_action *action) {
     }
     break;
   default:
-    log_event(stderr, "info", "stopped", STOX_OK);
+    log_info(p, "stopped");
     stox_uv_stop(p->uv);
     break;
   }
@@ -123,7 +128,8 @@ static int make_transport(program *p) {
   if (p->config.trace != NULL) {
     p->trace = fopen(p->config.trace, "a");
     if (p->trace == NULL) {
-      return STOX_E_ARG;
+      perror(p->config.trace);
+      return STOX_E_REFUSED;
     }
     options.ud = p;
     options.trace = on_trace;
@@ -174,7 +180,10 @@ static int serve(program *p) {
   for (size_t i = 0; i < p->config.n_listen; i++) {
     status = stox_uv_listen(p->uv, &p->config.listen[i]);
     if (status != STOX_OK) {
-      return refuse("--sip-listen", status);
+      const stox_endpoint *at = &p->config.listen[i];
+      fprintf(stderr, "stox-gateway: sip-listen %s, port %u: %s\n", at->host.p, at->port,
+              status == STOX_E_REFUSED ? "in use, or no right to it" : stox_status_text(status));
+      return 1;
     }
   }
   status = make_gateway(p);

@@ -48,18 +48,49 @@ class Options(unittest.TestCase):
             self.refused(*self.given(**{name.replace("-", "_"): None}))
 
     def test_bad_values(self):
+        """Each is refused by the name of its option, before anything is listened on."""
         for name, value in (("sip_listen", "udp:127.0.0.1"), ("sip_listen", "sctp:127.0.0.1:5070"), ("sip_listen", "udp:127.0.0.1:70000"),
-                            ("sip_route", "sip.example"), ("sip_route", "sip.example=udp:x:y"), ("xmpp_server", "127.0.0.1"),
-                            ("xmpp_secret_file", self.folder / "absent"), ("log", "loud"), ("timer_t1", "x"),
-                            ("config", self.folder / "absent"), ("nonsense", "x")):
+                            ("sip_listen", "udp:localhost:5070"), ("sip_listen", "udp:::1:5070"),
+                            ("sip_route", "sip.example"), ("sip_route", "sip.example=udp:x:y"), ("sip_route", "=udp:127.0.0.1:5060"),
+                            ("sip_route", "sip.example=udp:localhost:5060"), ("sip_route", "sip.example=udp:127.0.0.1:0"),
+                            ("sip_route", "a b=udp:127.0.0.1:5060"), ("xmpp_server", "127.0.0.1"), ("xmpp_server", "localhost:5347"),
+                            ("xmpp_server", "127.0.0.1:0"), ("xmpp_server", "127.0.0.1:1x"), ("xmpp_component", ""),
+                            ("xmpp_component", "a b"), ("xmpp_component", "a@b"), ("xmpp_domain", ""), ("xmpp_domain", "a/b"),
+                            ("sip_trust", "x"), ("sip_trust", ""), ("sip_trust", "192.0.2.1/33"), ("sip_trust", "::/129"),
+                            ("xmpp_secret_file", self.folder / "absent"), ("xmpp_secret_file", self.folder), ("log", "loud"), ("log", ""),
+                            ("timer_t1", "x"), ("timer_t1", "0"), ("barrier_timeout", "0"), ("queue_timeout", "-1"),
+                            ("backoff_max", "3600001"), ("drain", ""), ("message_type", "x"), ("error_scope", "x"),
+                            ("config", self.folder / "absent"), ("config", self.folder), ("trace", self.folder / "absent" / "x"),
+                            ("nonsense", "x")):
             with self.subTest(f"{name} {value}"):
-                self.refused(*self.given(**{name: value}))
-        self.refused(*self.given(), "--log")
-        self.refused(*self.given(), "stray")
+                self.refused(*self.given(**{name: value}), word=str(value) if name == "trace" else name.replace("_", "-"))
+        self.refused(*self.given(), "--xmpp-component", "SIP.example", word="twice")
+        self.refused(*self.given(), "--log", word="--log")
+        self.refused(*self.given(), "stray", word="stray")
+
+    def test_bad_secret_file(self):
+        for text in ("", " \n", "x" * 5000):
+            self.secret.write_text(text)
+            self.refused(*self.given(), word="xmpp-secret-file")
+
+    def test_bad_configuration_file(self):
+        """Each is refused by file and line."""
+        file = self.folder / "bad.conf"
+        for text, line in ((b"log info\nlog\n", 2), (b"\n\ntimer-t1 =\n", 3), (b"--log info\n", 1), (b"log info # loud", 1), (b"log in\0fo\n", 1),
+                           (b"config other\n", 1), (b"#" * 4096 + b"\nlog loud\n", 2), (b"log info\n#" + b"#" * 4096 + b"\n", 2),
+                           (b"xmpp-domain " + b"a" * 4000, 1)):
+            file.write_bytes(text)
+            with self.subTest(text[:40]):
+                self.refused(*self.given(), "--config", file, word=f"{file}:{line}: ")
+
+    def test_later_value_wins(self):
+        file = self.folder / "loud.conf"
+        file.write_bytes(b"log info\r\n timer-t1\t=  50 \n")
+        self.refused(*self.given(), "--timer-t1", "1", "--config", file, "--log", "loud", word="log loud")
 
     def test_port_that_is_taken(self):
         with Server(transports=("tcp",)) as taken:
-            self.refused(*self.given(sip_listen=f"tcp:127.0.0.1:{taken.port}"), word="sip-listen")
+            self.refused(*self.given(sip_listen=f"tcp:127.0.0.1:{taken.port}"), word=f"sip-listen 127.0.0.1, port {taken.port}: in use")
 
     def test_configuration_file(self):
         with Stub(harness.SECRET) as stub, Server() as uas:

@@ -469,10 +469,21 @@ void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow) {
   }
 }
 
+/* A silent peer would keep those behind for 64 T1 each, one after the other. What has waited half
+ * of that behind it already has its answer: none. */
 void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int status) {
+  const ending end = {code, status, STOX_OUTCOME_TIMEOUT};
   outbound *o = find(gw, transaction);
-  if (o != NULL) {
-    outbound_fail(gw, o, NULL, (ending){code, status, STOX_OUTCOME_TIMEOUT});
+  if (o == NULL) {
+    return;
+  }
+  outbound *behind = o->next;
+  outbound_fail(gw, o, NULL, end);
+  while (status == STOX_E_TIMEOUT && behind != NULL &&
+         gw->now_ns - behind->accepted_ns >= 32 * gw->options.t1_ns) {
+    outbound *next = behind->next;
+    outbound_fail(gw, behind, NULL, end);
+    behind = next;
   }
 }
 

@@ -143,6 +143,30 @@ static void test_silent_sip_peer(void **state) {
   world_end(&w);
 }
 
+/* What has long waited behind a silent peer is told with the first; what came late has its turn. */
+static void test_queue_behind_a_silent_peer(void **state) {
+  (void)state;
+  world w;
+  world_make(&w);
+  w.sip->answer = NULL;
+  for (int i = 0; i < 20; i++) {
+    fake_xmpp_say(w.xmpp, "<message from='a@xmpp.example' to='b@sip.example' id='m'>"
+                          "<body>x</body></message>");
+    world_run(&w, SECOND / 10);
+  }
+  world_run(&w, 18 * SECOND);
+  fake_xmpp_say(w.xmpp, "<message from='a@xmpp.example' to='b@sip.example' id='late'>"
+                        "<body>late</body></message>");
+  world_run(&w, 13 * SECOND);
+  assert_int_equal(fake_xmpp_count(w.xmpp, "remote-server-timeout"), 20);
+  assert_int_equal(w.told.outcomes[STOX_OUTCOME_TIMEOUT], 20);
+  w.sip->answer = "200 OK";
+  world_run(&w, 5 * SECOND);
+  assert_int_equal(w.told.outcomes[STOX_OUTCOME_DELIVERED], 1);
+  assert_int_equal(fake_xmpp_count(w.xmpp, "id='late'"), 0);
+  world_end(&w);
+}
+
 /* RFC 3261 18.1.1: what is too long for UDP goes over TCP; where TCP is refused it fails. */
 static void test_long_message(void **state) {
   (void)state;
@@ -308,6 +332,7 @@ int main(void) {
       cmocka_unit_test(test_one_at_a_time),
       cmocka_unit_test(test_sip_failures),
       cmocka_unit_test(test_silent_sip_peer),
+      cmocka_unit_test(test_queue_behind_a_silent_peer),
       cmocka_unit_test(test_long_message),
       cmocka_unit_test(test_stream_lost_before_the_answer),
       cmocka_unit_test(test_stanzas_that_are_not_carried),

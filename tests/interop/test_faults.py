@@ -274,6 +274,22 @@ class XmppServer(WithStub):
             self.assertEqual(caller.ask(timeout=20).code, 200)
 
 
+    def test_reads_nothing(self):
+        """What the server does not take is answered all the same; when it reads again, the same stream goes on."""
+        self.begin(None, "--barrier-timeout", "1000")
+        self.stub.reads.clear()
+        with Caller(self.gateway.port, "tcp") as caller:
+            for _ in range(300):
+                caller.send(caller.request(body="x" * 40000))
+            codes = [caller.final(20).code for _ in range(300)]
+        self.assertLessEqual(set(codes), {503, 504})
+        self.stub.reads.set()
+        with Caller(self.gateway.port) as caller:
+            self.assertEqual(caller.ask(timeout=10, body="after").code, 200)
+        self.assertEqual(self.stub.streams, 1)
+        self.assertEqual(len(self.stub.wait(match=lambda m: xmppstub.body(m) == "after")), 1)
+
+
 class Ends(WithStub):
     def test_terminated_when_idle(self):
         self.begin(None)
@@ -301,6 +317,36 @@ class Ends(WithStub):
         uas.wait()
         self.gateway.stop()
         self.error_for("drained", 0)
+
+    def test_drains_without_a_stream(self):
+        self.begin(None, "--queue-timeout", "500")
+        self.stub.close()
+        with Caller(self.gateway.port) as caller:
+            caller.send(caller.request())
+            time.sleep(0.1)
+            stopping = threading.Thread(target=self.gateway.stop)
+            stopping.start()
+            self.assertIn(caller.final(10).code, (480, 503))
+            stopping.join()
+
+    def test_refuses_while_it_drains(self):
+        """New requests get 503, new stanzas an error; what was there before gets its answer."""
+        held = []
+        uas = self.server()
+        self.begin(f"udp:127.0.0.1:{uas.port}", reply=lambda stub, stanza: held.append(stanza))
+        with Caller(self.gateway.port) as caller, Caller(self.gateway.port) as late:
+            caller.send(caller.request())
+            ping = self.stub.wait("iq")[0]
+            stopping = threading.Thread(target=self.gateway.stop)
+            stopping.start()
+            time.sleep(0.2)
+            self.assertEqual(late.ask().code, 503)
+            self.say("too late")
+            self.error_for("too late")
+            self.assertEqual(uas.requests, [])
+            self.stub.send(xmppstub.pong(ping))
+            self.assertEqual(caller.final().code, 200)
+            stopping.join()
 
     def test_killed_before_the_answer(self):
         """The caller repeats its request; the stanza comes again under the same id."""

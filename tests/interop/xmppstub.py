@@ -31,6 +31,8 @@ class Stub:
     def __init__(self, secret, reply=None, port=0):
         self.secret, self.reply, self.changed = secret, reply or self.obedient, threading.Condition()
         self.stanzas, self.streams, self.connection, self.running = [], 0, None, True
+        self.reads = threading.Event()  # cleared: the server reads nothing
+        self.reads.set()
         self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -92,6 +94,7 @@ class Stub:
         parser = ET.XMLPullParser(("start", "end"))
         depth, number = 0, f"stub{self.streams}"
         while data := connection.recv(65536):
+            self.reads.wait()
             parser.feed(data)
             for event, element in parser.read_events():
                 depth += 1 if event == "start" else -1

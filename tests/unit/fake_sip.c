@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_sip.h"
 
+#include "idle_engine.h"
+
 size_t fake_sip_count(const fake_sip *fake, const char *begin) {
   size_t n = 0;
   for (size_t i = 0; i < fake->n_messages; i++) {
@@ -114,23 +116,6 @@ static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t n
   return STOX_OK;
 }
 
-static int done(void *engine, uint64_t token, int status, const stox_flow *flow, uint64_t now_ns) {
-  (void)engine;
-  (void)token;
-  (void)status;
-  (void)flow;
-  (void)now_ns;
-  return STOX_OK;
-}
-
-static int hold(void *engine, uint64_t handle, int full, uint64_t now_ns) {
-  (void)engine;
-  (void)handle;
-  (void)full;
-  (void)now_ns;
-  return STOX_OK;
-}
-
 static const stox_action *next(void *engine) {
   fake_sip *fake = engine;
   free(fake->given);
@@ -151,18 +136,6 @@ static const stox_action *next(void *engine) {
   return &fake->action;
 }
 
-static uint64_t deadline(const void *engine) {
-  (void)engine;
-  return UINT64_MAX;
-}
-
-static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
-  (void)engine;
-  (void)now_ns;
-  (void)wall_s;
-  return STOX_OK;
-}
-
 void fake_sip_init(fake_sip *out, const char *host, uint32_t port) {
   memset(out, 0, sizeof *out);
   snprintf(out->host, sizeof out->host, "%s", host);
@@ -173,11 +146,11 @@ void fake_sip_init(fake_sip *out, const char *host, uint32_t port) {
   out->engine = (stox_engine){.size = sizeof(stox_engine),
                               .engine = out,
                               .feed = feed,
-                              .done = done,
-                              .hold = hold,
+                              .done = idle_done,
+                              .hold = idle_hold,
                               .next = next,
-                              .deadline = deadline,
-                              .tick = tick};
+                              .deadline = idle_deadline,
+                              .tick = idle_tick};
 }
 
 void fake_sip_clear(fake_sip *fake) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_xmpp.h"
 
+#include "idle_engine.h"
+
 #include "stox/hash.h"
 #include "stox/number.h"
 
@@ -158,23 +160,6 @@ static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t n
   return STOX_OK;
 }
 
-static int done(void *engine, uint64_t token, int status, const stox_flow *flow, uint64_t now_ns) {
-  (void)engine;
-  (void)token;
-  (void)status;
-  (void)flow;
-  (void)now_ns;
-  return STOX_OK;
-}
-
-static int hold(void *engine, uint64_t handle, int full, uint64_t now_ns) {
-  (void)engine;
-  (void)handle;
-  (void)full;
-  (void)now_ns;
-  return STOX_OK;
-}
-
 static const stox_action *next(void *engine) {
   fake_xmpp *fake = engine;
   if (fake->handle != 0 && fake->out_n > 0) {
@@ -195,18 +180,6 @@ static const stox_action *next(void *engine) {
   return NULL;
 }
 
-static uint64_t deadline(const void *engine) {
-  (void)engine;
-  return UINT64_MAX;
-}
-
-static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
-  (void)engine;
-  (void)now_ns;
-  (void)wall_s;
-  return STOX_OK;
-}
-
 void fake_xmpp_init(fake_xmpp *out, const char *secret) {
   stox_xml_options options;
   memset(out, 0, sizeof *out);
@@ -216,11 +189,11 @@ void fake_xmpp_init(fake_xmpp *out, const char *secret) {
   out->engine = (stox_engine){.size = sizeof(stox_engine),
                               .engine = out,
                               .feed = feed,
-                              .done = done,
-                              .hold = hold,
+                              .done = idle_done,
+                              .hold = idle_hold,
                               .next = next,
-                              .deadline = deadline,
-                              .tick = tick};
+                              .deadline = idle_deadline,
+                              .tick = idle_tick};
 }
 
 void fake_xmpp_clear(fake_xmpp *fake) {

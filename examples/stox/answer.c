@@ -16,15 +16,20 @@ static void print(stox_span text) {
 /* Calls `use` with each input; stops at the first result that is not STOX_OK. */
 typedef int (*user)(void *ud, stox_span input);
 
+/* STOX_E_REFUSED with a message printed where standard input cannot be read. */
 static int each_line(user use, void *ud) {
   char *line = NULL;
   size_t room = 0;
   int status = STOX_OK;
-  ssize_t n;
+  ssize_t n = 0;
   while (status == STOX_OK && (n = getline(&line, &room, stdin)) >= 0) {
     const stox_span whole = {line, (size_t)n};
     const stox_span input = stox_span_slice(whole, 0, stox_span_find(whole, '\n'));
     status = input.n == 0 ? STOX_OK : use(ud, input);
+  }
+  if (n < 0 && !feof(stdin)) {
+    (void)fprintf(stderr, "stox: standard input: %s\n", strerror(errno));
+    status = STOX_E_REFUSED;
   }
   free(line);
   return status;
@@ -106,9 +111,9 @@ static int answer_one(void *ud, stox_span input) {
 
 int answer_all(const operands *inputs, answerer answer, void *ud) {
   session s = {answer, ud, {NULL, 0, 0}, TOOL_OK};
-  (void)each_input(inputs, answer_one, &s);
+  const int status = each_input(inputs, answer_one, &s);
   free(s.room.p);
-  return output_finish(s.code);
+  return output_finish(status == STOX_OK ? s.code : TOOL_USAGE);
 }
 
 /* The first input of a pair, kept until the second comes. */
@@ -153,12 +158,13 @@ static int take_one(void *ud, stox_span input) {
 
 int judge_pairs(const operands *inputs, judge compare) {
   pairing p = {compare, NULL, 0, TOOL_OK};
-  (void)each_input(inputs, take_one, &p);
-  if (p.first != NULL) {
+  const int status = each_input(inputs, take_one, &p);
+  p.code = status == STOX_OK ? p.code : TOOL_USAGE;
+  if (status == STOX_OK && p.first != NULL) {
     (void)fprintf(stderr, "stox: an input without the one to compare it with\n");
-    free(p.first);
     p.code = TOOL_USAGE;
   }
+  free(p.first);
   return output_finish(p.code);
 }
 

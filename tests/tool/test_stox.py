@@ -232,7 +232,26 @@ def check_long_input():
         yield "ten thousand parameters"
 
 
-FOUND = [what for check in (check_rows, check_vectors, check_tables, check_help, check_long_input) for what in check()]
+def check_unreadable_input():
+    """Standard input that cannot be read is not an empty one."""
+    for arguments in ("jid -", "uri --compare sip:a@h -", "sip -", "xml -"):
+        folder = os.open("/", os.O_RDONLY)
+        done = subprocess.run([STOX] + arguments.split(), stdin=folder, capture_output=True, timeout=60, check=False)
+        os.close(folder)
+        if done.returncode == 0 or done.stdout or not done.stderr:
+            yield f"stox {arguments} of a folder: status {done.returncode}, {done.stdout!r}, {done.stderr!r}"
+
+
+def check_full_output():
+    """Answers that are lost make an exit status."""
+    with open("/dev/full", "wb") as full:
+        for arguments in ("jid a@b", "uri --compare sip:a@h sip:a@h", "sip /dev/null", "xml /dev/null", "--help"):
+            if subprocess.run([STOX] + arguments.split(), stdout=full, stderr=subprocess.DEVNULL, check=False).returncode != 2:
+                yield f"stox {arguments} into a full disk"
+
+
+CHECKS = (check_rows, check_vectors, check_tables, check_help, check_long_input, check_unreadable_input, check_full_output)
+FOUND = [what for check in CHECKS for what in check()]
 for what in FOUND:
     print(what)
 print(f"{len(ROWS)} command lines, {len(FOUND)} wrong")

@@ -76,10 +76,10 @@ static void transact(stox_gateway *gw, inbound *in, int answer) {
     new_request(gw, in, answer);
     break;
   case STOX_TRANSACTION_MERGED:
-    respond(gw, in, 482);
+    respond(gw, in, answer != 0 ? answer : 482);
     break;
   case STOX_TRANSACTION_CANCEL:
-    respond(gw, in, event.other == 0 ? 481 : 200);
+    respond(gw, in, answer != 0 ? answer : (event.other == 0 ? 481 : 200));
     break;
   case STOX_TRANSACTION_RESPONSE:
     gw_outbound_response(gw, event.id, in->request);

@@ -111,6 +111,7 @@ int gw_barrier_answered(stox_gateway *gw, slot *s, const stox_stanza *iq) {
 }
 
 void gw_barrier_ready(stox_gateway *gw, slot *s) {
+  gw_stanza_pay(gw, s);
   while (s->waiting.first != NULL) {
     inbound *in = s->waiting.first;
     take_out(&s->waiting, in);

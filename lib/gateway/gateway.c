@@ -154,6 +154,7 @@ void stox_gateway_del(stox_gateway *gw) {
   gw_conversations_clear(gw);
   for (size_t i = 0; i < gw->options.n_components; i++) {
     stox_component_del(gw->slots[i].session);
+    stox_octets_clear(&gw->slots[i].owed, gw->options.alloc);
   }
   stox_transactions_del(gw->transactions);
   free_told(gw, gw->told_first);
@@ -376,7 +377,9 @@ const stox_action *stox_gateway_next(stox_gateway *gw) {
 uint64_t stox_gateway_deadline(const stox_gateway *gw) {
   uint64_t at = stox_transactions_deadline(gw->transactions);
   const uint64_t barrier = gw_barrier_deadline(gw);
+  const uint64_t held = gw_outbound_deadline(gw);
   at = barrier < at ? barrier : at;
+  at = held < at ? held : at;
   for (size_t i = 0; i < gw->options.n_components; i++) {
     const uint64_t session = stox_component_deadline(gw->slots[i].session);
     at = session < at ? session : at;

@@ -19,7 +19,8 @@ enum {
   OUTBOUND_BLOCK = 4096, /* likewise for requests being made */
   SPARE_MAX = 256,       /* spent objects kept for reuse */
   CONVERSATIONS_MAX = 16384,
-  REFLECTIONS = 4096
+  REFLECTIONS = 4096,
+  OWED_MAX = 1 << 20 /* octets of stanzas that wait for a stream */
 };
 
 /* ---- SIP to XMPP ---- */
@@ -58,6 +59,7 @@ typedef struct slot {
   inbound_list sent;    /* for the ping */
   uint64_t batch;       /* number of the batch that is being gathered */
   unsigned gathered;    /* stanzas in it */
+  stox_octets owed;     /* errors that senders are to be told of on the next stream */
   int is_up;
   int is_stopped;
 } slot;
@@ -224,6 +226,9 @@ void gw_barrier_tick(stox_gateway *gw);
 /* xmpp_in.c: stanzas */
 void gw_stanza(stox_gateway *gw, slot *s, const stox_stanza *stanza);
 int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud);
+/* The same, but while there is no stream the stanza waits for the next one, which pays. */
+int gw_stanza_owe(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud);
+void gw_stanza_pay(stox_gateway *gw, slot *s);
 
 /* outbound.c: messages on their way to SIP */
 void gw_outbound_message(stox_gateway *gw, slot *s, const stox_stanza *message);
@@ -233,6 +238,7 @@ void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow);
 void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int status);
 void gw_outbound_start(stox_gateway *gw);
 void gw_outbound_expire(stox_gateway *gw);
+uint64_t gw_outbound_deadline(const stox_gateway *gw);
 void gw_outbound_clear(stox_gateway *gw);
 
 /* conversation.c */

@@ -194,7 +194,7 @@ static void outbound_fail(stox_gateway *gw, outbound *o, const stox_sip_message 
       stox_jid_parse(&to, o->stanza.to, NULL) == STOX_OK ? gw_slot_of(gw, to.domainpart) : NULL;
   failure f = {.gw = gw, .stanza = &o->stanza, .response = response, .code = end.code};
   if (s != NULL) {
-    (void)gw_stanza_send(gw, s, write_failure, &f);
+    (void)gw_stanza_owe(gw, s, write_failure, &f);
   }
   record(gw, &o->stanza, o->call_id, o->accepted_ns, end);
   outbound_end(gw, o);
@@ -243,20 +243,41 @@ static void start(stox_gateway *gw, outbound *o) {
   }
 }
 
+/* A message waits for its turn no longer than a request for its answer (Timer F): behind a silent
+ * peer or a full flow nobody is left without an answer. */
+static uint64_t patience_until(const stox_gateway *gw, const outbound *o) {
+  return o->accepted_ns + 64 * gw->options.t1_ns;
+}
+
 void gw_outbound_start(stox_gateway *gw) {
   destination *held = NULL;
+  destination **last = &held;
   while (gw->ready != NULL) {
     destination *d = gw->ready;
     gw->ready = d->next_ready;
     d->next_ready = NULL;
-    if (d->route->is_held) {
-      d->next_ready = held;
-      held = d;
-    } else if (d->first != NULL && d->first->transaction == 0) {
+    if (d->first->transaction != 0) {
+      continue;
+    }
+    if (gw->now_ns >= patience_until(gw, d->first)) {
+      outbound_fail(gw, d->first, NULL, (ending){408, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT});
+    } else if (d->route->is_held) {
+      *last = d;
+      last = &d->next_ready;
+    } else {
       start(gw, d->first);
     }
   }
   gw->ready = held;
+}
+
+uint64_t gw_outbound_deadline(const stox_gateway *gw) {
+  uint64_t at = UINT64_MAX;
+  for (const destination *d = gw->ready; d != NULL; d = d->next_ready) {
+    const uint64_t due = patience_until(gw, d->first);
+    at = due < at ? due : at;
+  }
+  return at;
 }
 
 /* ---- arriving ---- */

@@ -5,7 +5,8 @@
 
 /* ---- writing a stanza of unknown length ---- */
 
-int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud) {
+static int write_whole(stox_gateway *gw, stox_span *out, int (*write)(stox_buf *out, void *ud),
+                       void *ud) {
   stox_arena_reset(&gw->scratch);
   size_t cap = 4096;
   for (;;) {
@@ -17,9 +18,34 @@ int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *
     stox_buf_init(&buf, p, cap);
     const int status = write(&buf, ud);
     if (status != STOX_E_NOBUF) {
-      return status == STOX_OK ? stox_component_send(s->session, stox_buf_span(&buf)) : status;
+      *out = stox_buf_span(&buf);
+      return status;
     }
     cap = buf.len;
+  }
+}
+
+int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud) {
+  stox_span stanza;
+  const int status = write_whole(gw, &stanza, write, ud);
+  return status == STOX_OK ? stox_component_send(s->session, stanza) : status;
+}
+
+int gw_stanza_owe(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud) {
+  stox_span stanza;
+  const int status = write_whole(gw, &stanza, write, ud);
+  if (status != STOX_OK || stox_component_is_ready(s->session)) {
+    return status == STOX_OK ? stox_component_send(s->session, stanza) : status;
+  }
+  return stanza.n > OWED_MAX - stox_octets_span(&s->owed).n
+             ? STOX_E_FULL
+             : stox_octets_put(&s->owed, gw->options.alloc, stanza);
+}
+
+void gw_stanza_pay(stox_gateway *gw, slot *s) {
+  if (stox_octets_span(&s->owed).n > 0) {
+    (void)stox_component_send(s->session, stox_octets_span(&s->owed));
+    stox_octets_clear(&s->owed, gw->options.alloc);
   }
 }
 

@@ -184,7 +184,7 @@ static void send(run *r, stox_span text) {
 
 static void pieces(run *r, stox_span text, size_t n) {
   for (size_t at = 0; at < text.n && r->handle != 0; at += n) {
-    say(r, stox_span_slice(text, at, at + n < text.n ? at + n : text.n));
+    say(r, stox_span_slice(text, at, n));
     pull(r);
   }
 }

@@ -25,14 +25,14 @@ typedef struct stox_gateway stox_gateway;
 
 /** One SIP domain, served to the XMPP server as a component. */
 typedef struct stox_gateway_component {
-  stox_span domain;     /**< the SIP domain, as the XMPP server knows it */
+  stox_span domain;     /**< the SIP domain, U-labels or A-labels */
   stox_span secret;     /**< shared with the XMPP server */
   stox_endpoint remote; /**< the XMPP server's component port */
 } stox_gateway_component;
 
 /** The next hop of a SIP domain. */
 typedef struct stox_gateway_route {
-  stox_span domain;  /**< A-labels, lower case */
+  stox_span domain;  /**< U-labels or A-labels */
   stox_endpoint hop; /**< where its requests go */
 } stox_gateway_route;
 
@@ -136,7 +136,8 @@ STOX_API int stox_gateway_options_init(stox_gateway_options *out, size_t size);
  * @param options the options
  * @param now_ns monotonic time
  * @retval STOX_OK made; it asks to connect at its first stox_gateway_next()
- * @retval STOX_E_ARG a mandatory option is missing or a domain or address is malformed
+ * @retval STOX_E_ARG a mandatory option is missing, a domain or an address is malformed, or two
+ * components have one domain
  * @retval STOX_E_NOMEM memory
  */
 STOX_API int stox_gateway_new(stox_gateway **out, const stox_gateway_options *options,

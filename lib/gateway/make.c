@@ -2,13 +2,15 @@
 /* Making a gateway: everything that its options point to is copied, so that they may go. */
 #include "base/options.h"
 #include "gateway/internal.h"
+#include "stox/host.h"
 #include "stox/status.h"
+#include "stox/stringprep.h"
 
 #include <string.h>
 
 #define SECOND UINT64_C(1000000000)
 
-enum { SERVER_STANZA = 1 << 20, TRANSACTION_OCTETS = 2048 };
+enum { SERVER_STANZA = 1 << 20, TRANSACTION_OCTETS = 2048, DOMAIN_MAX = 1024, PORT_MAX = 65535 };
 
 static const stox_gateway_options defaults = {
     .size = sizeof(stox_gateway_options),
@@ -40,13 +42,52 @@ static int copy_array(stox_gateway *gw, void *out, const void *from, size_t n, s
   return STOX_OK;
 }
 
-static int copy_spans(stox_gateway *gw, const stox_span **array, size_t n) {
-  stox_span *own = NULL;
-  int status = copy_array(gw, &own, *array, n, sizeof *own);
-  for (size_t i = 0; status == STOX_OK && i < n; i++) {
-    status = copy_span(gw, &own[i]);
+/* Domains are compared octet by octet, so all are brought to the form of their side: U-labels in a
+ * JID, A-labels in a URI (RFC 7247 6). */
+static int copy_domain(stox_gateway *gw, stox_span *domain, int form) {
+  char text[DOMAIN_MAX];
+  stox_buf buf;
+  stox_buf_init(&buf, text, sizeof text);
+  const int kind = stox_host_kind(*domain);
+  const int is_name = kind == STOX_HOST_NAME || kind == STOX_HOST_IDN;
+  const int status = is_name ? stox_idna(&buf, *domain, form, NULL) : STOX_E_BAD_DOMAIN;
+  if (status == STOX_E_NOMEM) {
+    return status;
   }
-  *array = own;
+  return status == STOX_OK ? stox_arena_copy(&gw->config, domain, stox_buf_span(&buf)) : STOX_E_ARG;
+}
+
+static int copy_xmpp_domains(stox_gateway *gw) {
+  const size_t n = gw->options.n_xmpp_domains;
+  stox_span *own = NULL;
+  int status = copy_array(gw, &own, gw->options.xmpp_domains, n, sizeof *own);
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    status = copy_domain(gw, &own[i], STOX_IDNA_TO_UNICODE);
+  }
+  gw->options.xmpp_domains = own;
+  return status;
+}
+
+/* Each block holds the address that it is written with. */
+static int is_block(stox_span cidr) {
+  return stox_host_is_in(stox_span_slice(cidr, 0, stox_span_find(cidr, '/')), cidr);
+}
+
+static int is_reachable(const stox_endpoint *remote) {
+  unsigned char octets[16];
+  size_t n;
+  return stox_host_address(octets, &n, remote->host) == STOX_OK && remote->port > 0 &&
+         remote->port <= PORT_MAX;
+}
+
+static int copy_trusted(stox_gateway *gw) {
+  const size_t n = gw->options.n_trusted;
+  stox_span *own = NULL;
+  int status = copy_array(gw, &own, gw->options.trusted, n, sizeof *own);
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    status = is_block(own[i]) ? copy_span(gw, &own[i]) : STOX_E_ARG;
+  }
+  gw->options.trusted = own;
   return status;
 }
 
@@ -95,7 +136,9 @@ static int copy_routes(stox_gateway *gw) {
   for (size_t i = 0; status == STOX_OK && i < n; i++) {
     const stox_gateway_route *given = &gw->options.routes[i];
     gw->routes[i] = (route){.domain = given->domain, .hop = given->hop};
-    status = copy_span(gw, &gw->routes[i].domain);
+    status = is_reachable(&given->hop) && stox_transport_name(given->hop.transport) != NULL
+                 ? copy_domain(gw, &gw->routes[i].domain, STOX_IDNA_TO_ASCII)
+                 : STOX_E_ARG;
     if (status == STOX_OK) {
       status = copy_span(gw, &gw->routes[i].hop.host);
     }
@@ -113,7 +156,6 @@ static int make_slots(stox_gateway *gw, uint64_t now_ns) {
     const stox_gateway_component *given = &gw->options.components[i];
     stox_component_options options;
     (void)stox_component_options_init(&options, sizeof options);
-    options.domain = given->domain;
     options.secret = given->secret;
     options.remote = given->remote;
     options.backoff_max_ns = gw->options.backoff_max_ns;
@@ -123,9 +165,15 @@ static int make_slots(stox_gateway *gw, uint64_t now_ns) {
     options.limits = &limits;
     options.alloc = gw->options.alloc;
     options.random = gw->options.random;
-    gw->slots[i].domain = given->domain;
+    stox_span domain = given->domain;
+    status =
+        is_reachable(&given->remote) ? copy_domain(gw, &domain, STOX_IDNA_TO_UNICODE) : STOX_E_ARG;
+    if (status == STOX_OK && gw_slot_of(gw, domain) != NULL) {
+      return STOX_E_ARG; /* the same one twice */
+    }
+    gw->slots[i].domain = domain;
     gw->slots[i].batch = 1;
-    status = copy_span(gw, &gw->slots[i].domain);
+    options.domain = domain;
     if (status == STOX_OK) {
       status = stox_component_new(&gw->slots[i].session, &options, now_ns);
     }
@@ -173,9 +221,9 @@ static int make_reflections(stox_gateway *gw) {
 }
 
 static int make_all(stox_gateway *gw, uint64_t now_ns) {
-  int status = copy_spans(gw, &gw->options.xmpp_domains, gw->options.n_xmpp_domains);
+  int status = copy_xmpp_domains(gw);
   if (status == STOX_OK) {
-    status = copy_spans(gw, &gw->options.trusted, gw->options.n_trusted);
+    status = copy_trusted(gw);
   }
   if (status == STOX_OK) {
     status = copy_locals(gw);

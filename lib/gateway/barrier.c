@@ -7,7 +7,11 @@
 #include "stox/number.h"
 #include "stox/status.h"
 
-enum { SENDS_MAX = 2, PING_TEXT = 32 };
+#include <string.h>
+
+enum { SENDS_MAX = 2, PING_TEXT = 48 };
+
+static const char prefix[] = "ping-";
 
 static void append(inbound_list *list, inbound *in) {
   in->before = list->last;
@@ -70,37 +74,58 @@ static int write_ping(stox_buf *out, void *ud) {
   return stox_service_ping(out, p->from, p->to, p->id, p->ns);
 }
 
+/* What is gathered is answered by this ping alone: no counter can be guessed, and no two processes
+ * that share what came before write the same id. */
+static void mark_batch(slot *s, const char *tag) {
+  for (inbound *in = s->sent.last; in != NULL && in->batch == s->batch; in = in->before) {
+    memcpy(in->ping, tag, sizeof in->ping);
+  }
+}
+
 void gw_barrier_ping(stox_gateway *gw, slot *s) {
+  char tag[TAG_TEXT];
   char id[PING_TEXT];
   stox_buf buf;
-  if (s->gathered == 0) {
+  if (s->gathered == 0 || gw_tag(gw, tag) != STOX_OK) {
     return;
   }
   stox_buf_init(&buf, id, sizeof id);
-  (void)stox_buf_put_text(&buf, "ping-");
+  (void)stox_buf_put_text(&buf, prefix);
   (void)stox_buf_put_number(&buf, s->batch);
+  (void)stox_buf_put_octet(&buf, '-');
+  (void)stox_buf_put(&buf, (stox_span){tag, sizeof tag});
   ping p = {s->domain, gw->options.xmpp_domains[0], stox_buf_span(&buf), gw->message.ns};
   /* Without memory for it the ping waits for the next turn; the deadline still holds. */
   if (gw_stanza_send(gw, s, write_ping, &p) == STOX_OK) {
+    mark_batch(s, tag);
     s->batch++;
     s->gathered = 0;
   }
 }
 
-/* The batch that an iq answers, 0: it is no answer to a ping of ours. */
-static uint64_t batch_of(const stox_gateway *gw, const stox_stanza *iq) {
-  const stox_span prefix = stox_span_text("ping-");
+/* The batch whose ping has that id, 0: none that waits. */
+static uint64_t batch_of(const slot *s, stox_span id) {
+  const stox_span begin = stox_span_text(prefix);
+  const stox_span rest = stox_span_slice(id, begin.n, id.n);
+  const size_t dash = stox_span_find(rest, '-');
+  const stox_span tag = stox_span_slice(rest, dash + 1, rest.n);
   uint64_t batch = 0;
-  const int is_ours =
-      (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) && iq->id.n > prefix.n &&
-      stox_span_is_equal(stox_span_slice(iq->id, 0, prefix.n), prefix) &&
-      stox_span_is_equal_nocase(iq->from, gw->options.xmpp_domains[0]) &&
-      stox_number_parse(&batch, stox_span_slice(iq->id, prefix.n, iq->id.n), UINT64_MAX) == STOX_OK;
-  return is_ours ? batch : 0;
+  if (!stox_span_is_equal(stox_span_slice(id, 0, begin.n), begin) ||
+      stox_number_parse(&batch, stox_span_slice(rest, 0, dash), UINT64_MAX) != STOX_OK) {
+    return 0;
+  }
+  for (const inbound *in = s->sent.first; in != NULL && in->batch <= batch; in = in->next) {
+    if (in->batch == batch && stox_span_is_equal(tag, (stox_span){in->ping, sizeof in->ping})) {
+      return batch;
+    }
+  }
+  return 0;
 }
 
 int gw_barrier_answered(stox_gateway *gw, slot *s, const stox_stanza *iq) {
-  const uint64_t batch = batch_of(gw, iq);
+  const int is_answer = (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) &&
+                        stox_span_is_equal_nocase(iq->from, gw->options.xmpp_domains[0]);
+  const uint64_t batch = is_answer ? batch_of(s, iq->id) : 0;
   if (batch == 0) {
     return 0;
   }

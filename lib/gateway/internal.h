@@ -42,6 +42,7 @@ typedef struct inbound {
   stox_span stanza;         /* in the arena: it may have to be sent again */
   stox_arena arena;
   char id_text[ID_TEXT];
+  char ping[TAG_TEXT]; /* random part of its ping's id */
   _Alignas(max_align_t) char block[REQUEST_BLOCK];
 } inbound;
 

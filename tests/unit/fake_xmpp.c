@@ -69,6 +69,7 @@ static void keep(fake_xmpp *fake, const stox_xml_element *element) {
 static void answer_ping(fake_xmpp *fake, const stox_stanza *iq) {
   char text[1024];
   fake->n_pings++;
+  snprintf(fake->last_ping, sizeof fake->last_ping, "%.*s", (int)iq->id.n, iq->id.p);
   if (!fake->is_deaf) {
     snprintf(text, sizeof text, "<iq type='result' from='%.*s' to='%.*s' id='%.*s'/>",
              (int)iq->to.n, iq->to.p, (int)iq->from.n, iq->from.p, (int)iq->id.n, iq->id.p);

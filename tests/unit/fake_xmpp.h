@@ -28,6 +28,7 @@ typedef struct fake_xmpp {
   size_t n_streams; /* streams authenticated */
   size_t n_ends;    /* end tags of streams */
   size_t n_pings;
+  char last_ping[64];    /* its id */
   int is_deaf;           /* 1: pings are not answered */
   int closes_on_message; /* streams to close when a message comes */
   int refuses;           /* 1: every handshake is refused */

@@ -22,15 +22,22 @@ void gw_give(stox_gateway *gw, void *p, size_t n) {
   (void)gw->options.alloc->resize(gw->options.alloc->ud, p, n, 0);
 }
 
-int gw_tag(stox_gateway *gw, char *out) {
-  unsigned char bits[TAG_OCTETS];
-  const int status = gw->options.random->fill(gw->options.random->ud, bits, sizeof bits);
+int gw_tags(stox_gateway *gw, char *out, size_t n) {
+  unsigned char bits[TAGS_MAX * TAG_OCTETS];
+  if (n > TAGS_MAX) {
+    return STOX_E_ARG;
+  }
+  const int status = gw->options.random->fill(gw->options.random->ud, bits, n * TAG_OCTETS);
   if (status == STOX_OK) {
     stox_buf buf;
-    stox_buf_init(&buf, out, TAG_TEXT);
-    (void)stox_hex_write(&buf, (stox_span){(const char *)bits, sizeof bits});
+    stox_buf_init(&buf, out, n * TAG_TEXT);
+    (void)stox_hex_write(&buf, (stox_span){(const char *)bits, n * TAG_OCTETS});
   }
   return status;
+}
+
+int gw_tag(stox_gateway *gw, char *out) {
+  return gw_tags(gw, out, 1);
 }
 
 void gw_count(stox_gateway *gw, int direction, int outcome) {
@@ -218,7 +225,7 @@ int stox_gateway_hold(stox_gateway *gw, uint64_t handle, int full, uint64_t now_
   }
   for (size_t i = 0; i < gw->options.n_routes; i++) {
     if (gw->routes[i].handle == handle) {
-      gw->routes[i].is_held = full;
+      gw_outbound_hold(gw, &gw->routes[i], full);
     }
   }
   return STOX_OK;

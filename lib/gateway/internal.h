@@ -13,7 +13,8 @@
 
 enum {
   COMPONENTS_MAX = 64,
-  ID_TEXT = 32,          /* a stanza id made here */
+  ID_TEXT = 32, /* a stanza id made here */
+  TAGS_MAX = 3,
   TAG_TEXT = 16,         /* From and To tags: 64 random bits in hex */
   REQUEST_BLOCK = 6144,  /* holds most requests and their views; larger ones take a chunk */
   OUTBOUND_BLOCK = 4096, /* likewise for requests being made */
@@ -90,6 +91,11 @@ typedef struct outbound {
   _Alignas(max_align_t) char block[OUTBOUND_BLOCK];
 } outbound;
 
+typedef struct destination_list {
+  struct destination *first;
+  struct destination *last;
+} destination_list;
+
 /* A Request-URI with messages under way: one at a time (RFC 3428 8), the others in order. */
 typedef struct destination {
   stox_link by_uri;
@@ -97,7 +103,9 @@ typedef struct destination {
   struct route *route;
   outbound *first; /* the one in flight */
   outbound *last;
-  struct destination *next_ready;
+  destination_list *in; /* the list of those that have a message to start; NULL: none */
+  struct destination *next;
+  struct destination *before;
 } destination;
 
 /* The next hop of a domain, and the load on it: one dead domain fills only its own queue. */
@@ -107,6 +115,7 @@ typedef struct route {
   uint64_t handle; /* the flow it uses, 0: not known */
   size_t queued;
   int is_held;
+  destination_list held; /* what waits for its flow to have room */
 } route;
 
 /* What is remembered of a thread between two users, or of the two users (empty call_id). */
@@ -163,7 +172,8 @@ struct stox_gateway {
   size_t n_inbound;
   outbound *spare_out;
   size_t n_spare_out;
-  destination *ready; /* have a message to start */
+  destination_list ready; /* have a message to start */
+  uint64_t held_due_ns;   /* somebody in a route's list may wait no longer; 0: nobody is there */
   own_action *own_first;
   own_action *own_last;
   own_action *own_given;
@@ -190,6 +200,7 @@ void gw_give(stox_gateway *gw, void *p, size_t n);
 void gw_tell(stox_gateway *gw, int event, int status, const stox_gateway_record *record);
 int gw_own(stox_gateway *gw, const stox_action *action);
 int gw_tag(stox_gateway *gw, char *out);
+int gw_tags(stox_gateway *gw, char *out, size_t n); /* TAGS_MAX at most, one behind the other */
 void gw_count(stox_gateway *gw, int direction, int outcome);
 int gw_reflection_check(stox_gateway *gw, stox_arena *arena, const stox_message_route *where,
                         stox_span body);
@@ -238,6 +249,7 @@ void gw_outbound_sent(stox_gateway *gw, uint64_t transaction, const stox_flow *f
 void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow);
 void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int status);
 void gw_outbound_start(stox_gateway *gw);
+void gw_outbound_hold(stox_gateway *gw, route *r, int full);
 void gw_outbound_expire(stox_gateway *gw);
 uint64_t gw_outbound_deadline(const stox_gateway *gw);
 void gw_outbound_clear(stox_gateway *gw);

@@ -100,16 +100,26 @@ static void forget_destination(stox_gateway *gw, destination *d) {
   gw_give(gw, d, sizeof *d + d->uri.n);
 }
 
-static void make_ready(stox_gateway *gw, destination *d) {
-  /* Last in: at the end, so that no destination waits for all others. */
-  destination **at = &gw->ready;
-  while (*at != NULL && *at != d) {
-    at = &(*at)->next_ready;
+static void leave_list(destination *d) {
+  if (d->in == NULL) {
+    return;
   }
-  if (*at == NULL) {
-    d->next_ready = NULL;
-    *at = d;
+  *(d->before == NULL ? &d->in->first : &d->before->next) = d->next;
+  *(d->next == NULL ? &d->in->last : &d->next->before) = d->before;
+  d->in = NULL;
+}
+
+/* At the end, so that no destination waits for all others. */
+static void enter_list(destination_list *list, destination *d) {
+  if (d->in == list) {
+    return;
   }
+  leave_list(d);
+  d->in = list;
+  d->next = NULL;
+  d->before = list->last;
+  *(list->last == NULL ? &list->first : &list->last->next) = d;
+  list->last = d;
 }
 
 /* ---- one message ---- */
@@ -174,15 +184,9 @@ static void outbound_end(stox_gateway *gw, outbound *o) {
   d->route->queued--;
   outbound_free(gw, o);
   if (d->first != NULL) {
-    make_ready(gw, d);
+    enter_list(&gw->ready, d);
   } else {
-    destination **at = &gw->ready;
-    while (*at != NULL && *at != d) {
-      at = &(*at)->next_ready;
-    }
-    if (*at == d) {
-      *at = d->next_ready;
-    }
+    leave_list(d);
     forget_destination(gw, d);
   }
 }
@@ -249,35 +253,55 @@ static uint64_t patience_until(const stox_gateway *gw, const outbound *o) {
   return o->accepted_ns + 64 * gw->options.t1_ns;
 }
 
+static void hold_back(stox_gateway *gw, destination *d) {
+  const uint64_t due = patience_until(gw, d->first);
+  gw->held_due_ns = gw->held_due_ns == 0 || due < gw->held_due_ns ? due : gw->held_due_ns;
+  enter_list(&d->route->held, d);
+}
+
+static void let_go(stox_gateway *gw, route *r) {
+  while (r->held.first != NULL) {
+    enter_list(&gw->ready, r->held.first);
+  }
+}
+
+/* Somebody behind a full hop has run out of patience: all are looked at again. */
+static void look_at_held(stox_gateway *gw) {
+  gw->held_due_ns = 0;
+  for (size_t i = 0; i < gw->options.n_routes; i++) {
+    let_go(gw, &gw->routes[i]);
+  }
+}
+
 void gw_outbound_start(stox_gateway *gw) {
-  destination *held = NULL;
-  destination **last = &held;
-  while (gw->ready != NULL) {
-    destination *d = gw->ready;
-    gw->ready = d->next_ready;
-    d->next_ready = NULL;
+  if (gw->held_due_ns != 0 && gw->now_ns >= gw->held_due_ns) {
+    look_at_held(gw);
+  }
+  while (gw->ready.first != NULL) {
+    destination *d = gw->ready.first;
+    leave_list(d);
     if (d->first->transaction != 0) {
       continue;
     }
     if (gw->now_ns >= patience_until(gw, d->first)) {
       outbound_fail(gw, d->first, NULL, (ending){408, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT});
     } else if (d->route->is_held) {
-      *last = d;
-      last = &d->next_ready;
+      hold_back(gw, d);
     } else {
       start(gw, d->first);
     }
   }
-  gw->ready = held;
+}
+
+void gw_outbound_hold(stox_gateway *gw, route *r, int full) {
+  r->is_held = full;
+  if (!full) {
+    let_go(gw, r);
+  }
 }
 
 uint64_t gw_outbound_deadline(const stox_gateway *gw) {
-  uint64_t at = UINT64_MAX;
-  for (const destination *d = gw->ready; d != NULL; d = d->next_ready) {
-    const uint64_t due = patience_until(gw, d->first);
-    at = due < at ? due : at;
-  }
-  return at;
+  return gw->held_due_ns == 0 ? UINT64_MAX : gw->held_due_ns;
 }
 
 /* ---- arriving ---- */
@@ -297,27 +321,27 @@ static void remember_type(stox_gateway *gw, outbound *o, const stox_message_rout
   }
 }
 
-/* A fresh Call-ID for what belongs to no thread. */
-static int fresh_call_id(stox_gateway *gw, char *out, stox_message_dialog *dialog, char *tag) {
-  if (gw_tag(gw, out) != STOX_OK || gw_tag(gw, out + TAG_TEXT) != STOX_OK ||
-      gw_tag(gw, tag) != STOX_OK) {
+/* A fresh Call-ID for what belongs to no thread, from one draw: two parts are the Call-ID, the
+ * third is the tag. */
+static int fresh_call_id(stox_gateway *gw, char *out, stox_message_dialog *dialog) {
+  if (gw_tags(gw, out, 3) != STOX_OK) {
     return STOX_E_STATE;
   }
-  *dialog = (stox_message_dialog){
-      .call_id = {out, 2 * (size_t)TAG_TEXT}, .from_tag = {tag, TAG_TEXT}, .cseq = 1};
+  *dialog = (stox_message_dialog){.call_id = {out, 2 * (size_t)TAG_TEXT},
+                                  .from_tag = {out + 2 * (size_t)TAG_TEXT, TAG_TEXT},
+                                  .cseq = 1};
   return STOX_OK;
 }
 
 typedef struct names {
-  char call_id[2 * TAG_TEXT];
-  char tag[TAG_TEXT];
+  char text[3 * TAG_TEXT];
 } names;
 
 static int choose_dialog(stox_gateway *gw, const stox_stanza *m, const stox_message_route *where,
                          stox_message_dialog *dialog, names *room) {
   const stox_span thread = stox_message_call_id(m);
   if (thread.n == 0) {
-    return fresh_call_id(gw, room->call_id, dialog, room->tag);
+    return fresh_call_id(gw, room->text, dialog);
   }
   conversation *c = gw_conversation(gw, where->from, where->to, thread, 1);
   if (c == NULL) {
@@ -353,7 +377,7 @@ static int enqueue(stox_gateway *gw, outbound *o, route *r, stox_span uri) {
   d->last = o;
   r->queued++;
   if (d->first == o) {
-    make_ready(gw, d);
+    enter_list(&gw->ready, d);
   }
   return STOX_OK;
 }
@@ -482,7 +506,7 @@ void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow) {
     is_ours |= is_hop(&flow->remote, r);
     if (r->handle == flow->handle) {
       r->handle = 0;
-      r->is_held = 0;
+      gw_outbound_hold(gw, r, 0);
     }
   }
   if (is_ours) {

@@ -325,6 +325,52 @@ static void test_either_transport(void **state) {
   }
 }
 
+static void say_to(world *w, const char *user) {
+  char text[256];
+  (void)snprintf(text, sizeof text,
+                 "<message from='a@xmpp.example' to='%s@sip.example' id='%s'>"
+                 "<body>%s</body></message>",
+                 user, user, user);
+  fake_xmpp_say(w->xmpp, text);
+}
+
+/* A hop whose queue is full gets nothing new; what waited goes out in order when there is room, or
+ * when the flow that was full is gone. */
+static void test_full_hop(void **state) {
+  (void)state;
+  for (int is_cut = 0; is_cut < 2; is_cut++) {
+    static const char *const users[] = {"c", "d", "e"};
+    const stox_endpoint hop = AT(5060, TCP);
+    world w;
+    assert_status(world_make_as(&w, &(world_plan){.hop_transport = TCP}), STOX_OK);
+    world_run(&w, SECOND);
+    say_to(&w, "b");
+    world_run(&w, SECOND);
+    assert_int_equal(w.sip->n_messages, 1);
+    assert_status(stox_loopback_hold(w.net, &hop, 1, w.now_ns), STOX_OK);
+    const uint64_t before = w.told.records;
+    for (size_t i = 0; i < COUNT(users); i++) {
+      say_to(&w, users[i]);
+    }
+    world_run(&w, SECOND);
+    if (is_cut) {
+      assert_status(stox_loopback_cut(w.net, &hop, w.now_ns), STOX_OK);
+      world_run(&w, SECOND);
+    }
+    assert_int_equal(w.sip->n_messages, 1);
+    assert_int_equal(w.told.records, before);
+    assert_status(stox_loopback_hold(w.net, &hop, 0, w.now_ns), STOX_OK);
+    world_run(&w, SECOND);
+    assert_int_equal(w.sip->n_messages, 4);
+    for (size_t i = 0; i < COUNT(users); i++) {
+      char line[64];
+      (void)snprintf(line, sizeof line, "MESSAGE sip:%s@sip.example SIP/2.0", users[i]);
+      assert_memory_equal(w.sip->messages[1 + i], line, strlen(line));
+    }
+    world_end(&w);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_xmpp_to_sip),
@@ -338,6 +384,7 @@ int main(void) {
       cmocka_unit_test(test_stanzas_that_are_not_carried),
       cmocka_unit_test(test_late_error_is_counted),
       cmocka_unit_test(test_either_transport),
+      cmocka_unit_test(test_full_hop),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

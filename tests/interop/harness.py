@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Starts and ends real servers on loopback, each in its own temporary folder, each by its process id."""
 import atexit
+import itertools
 import os
 import pathlib
 import shutil
@@ -80,13 +81,15 @@ def wait_until(question, timeout=10.0, what="it"):
     return found
 
 
-_scratch = pathlib.Path(tempfile.mkdtemp(prefix="stox-interop-"))
-atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
-_counter = iter(range(1, 100000))
+_scratch = []
+_counter = itertools.count(1)
 
 
 def folder(name):
-    path = _scratch / f"{next(_counter)}-{name}"
+    if not _scratch:
+        _scratch.append(pathlib.Path(tempfile.mkdtemp(prefix="stox-interop-")))
+        atexit.register(shutil.rmtree, _scratch[0], ignore_errors=True)
+    path = _scratch[0] / f"{next(_counter)}-{name}"
     path.mkdir()
     return path
 

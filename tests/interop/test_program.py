@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import time
 import unittest
 
 import harness
@@ -156,7 +157,7 @@ class LogAndTrace(unittest.TestCase):
             stanza = "<message from='juliet@xmpp.example/b' to='romeo@sip.example'><body>out \u00fc and more</body></message>".encode()
             for at in range(0, len(stanza), 5):
                 stub.send(stanza[at:at + 5])
-                harness.time.sleep(0.002)
+                time.sleep(0.002)
             uas.wait()
             harness.wait_until(lambda: "xmpp-to-sip" in gateway.log(), what="the log line")
             gateway.stop()
@@ -173,6 +174,12 @@ class LogAndTrace(unittest.TestCase):
 
 
 class Ipv6(unittest.TestCase):
+    def setUp(self):
+        try:
+            Server(host="::1", transports=("udp",)).close()
+        except OSError:
+            self.skipTest("no IPv6 here")
+
     def test_both_families(self):
         with Stub(harness.SECRET) as stub:
             port = harness.free_port()

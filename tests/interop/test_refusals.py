@@ -109,7 +109,7 @@ class FromSip(Base):
         self.refused(404, to="sip:juliet@other.example")
 
     def test_sips(self):
-        """7247-6.1: never translated."""
+        """7247-8-02: never translated."""
         for request in ({"to": "sips:juliet@xmpp.example"}, {"to_header": "<sips:juliet@xmpp.example>"}):
             answer = self.refused(480, **request)
             self.assertRegex(answer.get("warning"), r"^380 ")

@@ -13,7 +13,8 @@ from slixmpp.xmlstream.matcher import MatchXPath
 CLIENT = "{jabber:client}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
+for name in ("slixmpp", "asyncio"):
+    logging.getLogger(name).setLevel(logging.CRITICAL)
 _numbers = itertools.count(1)
 _loop = asyncio.new_event_loop()
 threading.Thread(target=_loop.run_forever, daemon=True).start()

@@ -24,6 +24,11 @@ typedef struct stox_limits {
   uint32_t queue;        /**< entries of an engine's queue for one destination (1,024) */
   uint32_t transactions; /**< concurrent SIP transactions, answered ones that
                               linger 32 s over UDP included (524,288) */
+  uint32_t body_parts;   /**< parts of a multipart body, those of nested ones included (64) */
+  uint32_t body_depth;   /**< multiparts within each other (8, which is also the most) */
+  uint32_t body_fields;  /**< header fields of a part or of a message/cpim (64) */
+  uint32_t body_line;    /**< octets of such a header field (8,192) */
+  uint32_t sdp_lines;    /**< lines of a session description (2,048) */
 } stox_limits;
 
 /**

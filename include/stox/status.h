@@ -56,6 +56,7 @@ enum {
       -54, /**< XML that XMPP forbids: DTD, entity, comment, processing instruction */
   STOX_E_BAD_NAMESPACE = -55, /**< a namespace or prefix that must not stand here */
   STOX_E_BAD_STANZA = -56,    /**< not a message, presence or iq of the protocol's form */
+  STOX_E_BAD_BODY = -57,      /**< a body breaks the format that its media type names */
 
   STOX_E_TOO_LONG = -64,      /**< more octets than the limit of this part */
   STOX_E_TOO_MANY = -65,      /**< more elements than the limit of this list */

@@ -15,6 +15,11 @@ static const stox_limits defaults = {
     .names = 256,
     .queue = 1024,
     .transactions = 524288,
+    .body_parts = 64,
+    .body_depth = 8,
+    .body_fields = 64,
+    .body_line = 8192,
+    .sdp_lines = 2048,
 };
 
 int stox_limits_init(stox_limits *out, size_t size) {

@@ -60,6 +60,8 @@ static const row rows[] = {
      "a namespace or prefix that must not stand here"},
     {STOX_E_BAD_STANZA, STOX_E_SYNTAX, "BAD_STANZA",
      "not a message, presence or iq of the protocol's form"},
+    {STOX_E_BAD_BODY, STOX_E_SYNTAX, "BAD_BODY",
+     "a body breaks the format that its media type names"},
     {STOX_E_TOO_LONG, STOX_E_LIMIT, "TOO_LONG", "more octets than the limit of this part"},
     {STOX_E_TOO_MANY, STOX_E_LIMIT, "TOO_MANY", "more elements than the limit of this list"},
     {STOX_E_TOO_DEEP, STOX_E_LIMIT, "TOO_DEEP", "nested deeper than the limit"},

@@ -207,6 +207,11 @@ static const char *set_scope(config *c, stox_span value) {
   return choose(&c->is_raw_scope, value, names, 2);
 }
 
+static const char *set_hops(config *c, stox_span value) {
+  static const char *const names[] = {"off", "on"};
+  return choose(&c->writes_hops, value, names, 2);
+}
+
 static const struct {
   const char *name;
   const char *value;
@@ -222,6 +227,7 @@ static const struct {
     {"sip-trust", "CIDR", "who may send SIP, beside the routes (repeatable; loopback)", set_trust},
     {"message-type", "chat-if-known|literal|chat", "type of messages to XMPP", set_type},
     {"error-scope", "4xx|rfc7247", "6xx for bare JIDs as RFC 7247 has them, or not", set_scope},
+    {"hop-count", "off|on", "stanzas say what Max-Forwards leaves, XEP-0131 (off)", set_hops},
     {"timer-t1", "MS", "SIP's T1 (500)", set_t1},
     {"barrier-timeout", "MS", "for the XMPP server to take a message (5000)", set_barrier},
     {"queue-timeout", "MS", "for the XMPP stream to come up (5000)", set_queue},

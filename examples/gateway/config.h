@@ -30,6 +30,7 @@ typedef struct config {
   uint64_t drain_ms;
   int message_type;
   int is_raw_scope;
+  int writes_hops;
   int log_level;
   int wants_help;
   const char *file; /* the file that is read */

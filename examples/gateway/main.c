@@ -158,6 +158,7 @@ static int make_gateway(program *p) {
   options.backoff_max_ns = c->backoff_ms * 1000000;
   options.message_type = c->message_type;
   options.is_raw_scope = c->is_raw_scope;
+  options.writes_hops = (uint32_t)c->writes_hops;
   return stox_gateway_new(&p->gateway, &options, stox_uv_now(p->uv));
 }
 

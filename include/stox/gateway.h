@@ -67,10 +67,10 @@ typedef struct stox_gateway_options {
   uint64_t backoff_max_ns;        /**< longest pause between connection attempts (60 s) */
   uint64_t reflection_window_ns; /**< for counting the same message between the same users (10 s) */
   uint32_t reflection_max;       /**< how often it may pass in a window (1,000; 0: any number) */
-  uint32_t spare;                /**< 0 */
-  int message_type;              /**< STOX_GATEWAY_TYPE_… */
-  int is_raw_scope;              /**< 1: Table 2 with its 6xx for bare JIDs; 0: 4xx for all */
-  stox_span software;            /**< Server, User-Agent, XEP-0092; absent: `libstox` */
+  uint32_t writes_hops; /**< 1: stanzas say how many hops are left (XEP-0131); 0: they do not */
+  int message_type;     /**< STOX_GATEWAY_TYPE_… */
+  int is_raw_scope;     /**< 1: Table 2 with its 6xx for bare JIDs; 0: 4xx for all */
+  stox_span software;   /**< Server, User-Agent, XEP-0092; absent: `libstox` */
 } stox_gateway_options;
 
 /** Events: `event` of a STOX_DO_EVENT action. */

@@ -93,9 +93,6 @@ STOX_API int stox_hops_take(uint32_t *out, const stox_sip_message *message);
  */
 STOX_API int stox_hops_take_stanza(uint32_t *out, stox_arena *arena, const stox_stanza *stanza);
 
-/** Writes the SHIM headers element with Max-Forwards into a stanza; off by default in a gateway. */
-STOX_API void stox_hops_write(stox_xml_writer *writer, uint32_t hops);
-
 /**
  * Shares Max-Breadth among requests sent on at once (RFC 5393 5.3.3).
  * @param[out] out what each of them may carry

@@ -25,6 +25,8 @@ typedef struct stox_message_options {
   uint32_t max_stanza;   /**< octets of a stanza made (262,144) */
   uint32_t max_forwards; /**< Max-Forwards of a request made (70) */
   stox_span user_agent;  /**< User-Agent or Server; absent: none */
+  int has_hops;          /**< 1: a stanza made says `hops`, see stox_hops_write() (0) */
+  uint32_t hops;         /**< what stox_hops_take() left */
 } stox_message_options;
 
 /** Fills options with their defaults; STOX_OK or STOX_E_ARG. */

@@ -121,6 +121,12 @@ STOX_API int stox_stanza_error_write(stox_buf *out, const stox_stanza *stanza,
  */
 STOX_API void stox_stanza_open(stox_xml_writer *writer, const stox_stanza *stanza);
 
+/**
+ * Writes a SHIM headers element with Max-Forwards into a stanza (XEP-0131), for
+ * stox_hops_take_stanza() of the next gateway.
+ */
+STOX_API void stox_hops_write(stox_xml_writer *writer, uint32_t hops);
+
 STOX_END_DECLS
 
 #endif

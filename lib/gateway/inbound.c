@@ -152,10 +152,10 @@ typedef struct verdict {
 
 static const verdict pass = {0, STOX_OK};
 
-static verdict check_hops(const stox_gateway *gw, const inbound *in) {
+static verdict check_hops(const stox_gateway *gw, inbound *in) {
   uint32_t left = 0;
   const stox_span key = {(const char *)gw->loop_key, sizeof gw->loop_key};
-  int status = stox_hops_take(&left, in->request);
+  int status = stox_hops_take(&in->hops, in->request);
   if (status != STOX_OK) {
     return (verdict){status == STOX_E_TOO_MANY_HOPS ? 483 : 400, status};
   }
@@ -246,6 +246,8 @@ static int type_for(stox_gateway *gw, inbound *in) {
 static int write_stanza(stox_gateway *gw, inbound *in, stox_diag *diag) {
   stox_message_options options = gw->message;
   options.type = type_for(gw, in);
+  options.has_hops = gw->options.writes_hops != 0;
+  options.hops = in->hops;
   const size_t guess = stox_sip_text(in->request).n + 1024;
   for (size_t cap = guess;;) {
     stox_buf buf;

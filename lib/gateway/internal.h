@@ -37,6 +37,7 @@ typedef struct inbound {
   uint64_t deadline_ns;
   uint64_t accepted_ns;
   unsigned sent;  /* times handed to a stream */
+  uint32_t hops;  /* what Max-Forwards leaves */
   stox_flow flow; /* without texts */
   stox_sip_message *request;
   stox_message_route route; /* its id: the stanza's */

@@ -227,14 +227,23 @@ static void put_child(stox_xml_writer *w, const char *ns, const char *name, stox
   }
 }
 
-static int write_stanza(stox_buf *out, const stox_stanza *stanza, stox_span subject, stox_span body,
-                        stox_span thread) {
+typedef struct texts {
+  stox_span subject;
+  stox_span body;
+  stox_span thread;
+} texts;
+
+static int write_stanza(stox_buf *out, const stox_stanza *stanza, const texts *t,
+                        const stox_message_options *own) {
   stox_xml_writer w;
   stox_xml_writer_init(&w, out, stanza->ns);
   stox_stanza_open(&w, stanza);
-  put_child(&w, NULL, "subject", subject);
-  put_child(&w, NULL, "body", body);
-  put_child(&w, NULL, "thread", thread);
+  put_child(&w, NULL, "subject", t->subject);
+  put_child(&w, NULL, "body", t->body);
+  put_child(&w, NULL, "thread", t->thread);
+  if (own->has_hops) {
+    stox_hops_write(&w, own->hops);
+  }
   stox_xml_close(&w);
   return stox_xml_writer_end(&w);
 }
@@ -251,8 +260,7 @@ int stox_message_to_xmpp(stox_buf *out, stox_arena *arena, stox_sip_message *req
                          const stox_message_route *route, const stox_message_options *options,
                          stox_diag *diag) {
   stox_message_options own;
-  stox_span body;
-  stox_span subject;
+  texts t = {.thread = stox_sip_value(request, STOX_SIP_CALL_ID)};
   int charset = CHARSET_UTF8;
   int status = stox_message_options_read(&own, options);
   if (status == STOX_OK) {
@@ -260,12 +268,12 @@ int stox_message_to_xmpp(stox_buf *out, stox_arena *arena, stox_sip_message *req
     if (status != STOX_OK) {
       return status;
     }
-    status = body_text(&body, arena, stox_sip_body(request), charset);
+    status = body_text(&t.body, arena, stox_sip_body(request), charset);
   }
   if (status == STOX_OK) {
-    status = stox_message_one_line(&subject, arena, stox_sip_value(request, STOX_SIP_SUBJECT));
+    status = stox_message_one_line(&t.subject, arena, stox_sip_value(request, STOX_SIP_SUBJECT));
   }
-  if (status == STOX_OK && body.n == 0 && subject.n == 0) {
+  if (status == STOX_OK && t.body.n == 0 && t.subject.n == 0) {
     status = STOX_E_NONE;
   }
   if (status != STOX_OK) {
@@ -279,7 +287,7 @@ int stox_message_to_xmpp(stox_buf *out, stox_arena *arena, stox_sip_message *req
                               .id = route->id,
                               .lang = language_of(request),
                               .ns = own.ns};
-  status = write_stanza(out, &stanza, subject, body, stox_sip_value(request, STOX_SIP_CALL_ID));
+  status = write_stanza(out, &stanza, &t, &own);
   if (out->len - before > own.max_stanza) {
     out->len = before;
     return stox_diag_set(diag, STOX_E_TOO_LONG, 513, 0, "RFC6120-13.12");

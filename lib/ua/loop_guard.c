@@ -257,19 +257,6 @@ int stox_hops_take_stanza(uint32_t *out, stox_arena *arena, const stox_stanza *s
   return n == 0 ? STOX_OK : take_hop(out, (uint32_t)hops);
 }
 
-void stox_hops_write(stox_xml_writer *writer, uint32_t hops) {
-  char room[16];
-  stox_buf digits;
-  stox_buf_init(&digits, room, sizeof room);
-  (void)stox_buf_put_number(&digits, hops);
-  stox_xml_open(writer, shim, "headers");
-  stox_xml_open(writer, shim, "header");
-  stox_xml_put_attribute(writer, "name", stox_span_text(max_forwards));
-  stox_xml_put_text(writer, stox_buf_span(&digits));
-  stox_xml_close(writer);
-  stox_xml_close(writer);
-}
-
 int stox_breadth_take(uint32_t *out, const stox_sip_message *message, uint32_t branches) {
   uint32_t breadth = STOX_BREADTH_DEFAULT;
   *out = 0;

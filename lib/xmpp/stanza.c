@@ -133,3 +133,17 @@ void stox_stanza_open(stox_xml_writer *writer, const stox_stanza *stanza) {
   stox_xml_put_attribute(writer, "type", stox_span_text(stox_stanza_type_name(stanza->type)));
   stox_xml_put_attribute(writer, "xml:lang", stanza->lang);
 }
+
+void stox_hops_write(stox_xml_writer *writer, uint32_t hops) {
+  static const char shim[] = "http://jabber.org/protocol/shim";
+  char room[16];
+  stox_buf digits;
+  stox_buf_init(&digits, room, sizeof room);
+  (void)stox_buf_put_number(&digits, hops);
+  stox_xml_open(writer, shim, "headers");
+  stox_xml_open(writer, shim, "header");
+  stox_xml_put_attribute(writer, "name", stox_span_text("Max-Forwards"));
+  stox_xml_put_text(writer, stox_buf_span(&digits));
+  stox_xml_close(writer);
+  stox_xml_close(writer);
+}

@@ -32,6 +32,24 @@ static void test_sip_to_xmpp(void **state) {
   }
 }
 
+/* 7247-8-06: hops are counted through XMPP where that was asked for, and only there. */
+static void test_hops_in_stanzas(void **state) {
+  (void)state;
+  for (int is_on = 0; is_on <= 1; is_on++) {
+    world w;
+    assert_status(world_make_as(&w, &(world_plan){.writes_hops = is_on}), STOX_OK);
+    world_run(&w, SECOND);
+    world_send(&w, &(fake_message){.body = "x", .hops = 8}, UDP);
+    world_run(&w, SECOND);
+    assert_int_equal(w.xmpp->n_stanzas, 1);
+    assert_int_equal(fake_xmpp_count(w.xmpp, "<headers xmlns='http://jabber.org/protocol/shim'>"
+                                             "<header name='Max-Forwards'>7</header></headers>"),
+                     is_on);
+    assert_int_equal(fake_xmpp_count(w.xmpp, "protocol/shim"), is_on);
+    world_end(&w);
+  }
+}
+
 static void test_answer_waits_for_the_ping(void **state) {
   (void)state;
   world w;
@@ -295,6 +313,7 @@ static void test_streams_that_cannot_be_framed(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sip_to_xmpp),
+      cmocka_unit_test(test_hops_in_stanzas),
       cmocka_unit_test(test_answer_waits_for_the_ping),
       cmocka_unit_test(test_bounce),
       cmocka_unit_test(test_bounce_by_timeout),

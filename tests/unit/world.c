@@ -85,6 +85,7 @@ static int make_gateway(world *w, const world_plan *plan) {
   o.trusted = trusted;
   o.n_trusted = COUNT(trusted);
   o.backoff_max_ns = SECOND;
+  o.writes_hops = (uint32_t)plan->writes_hops;
   return stox_gateway_new(&w->gateway, &o, w->now_ns);
 }
 

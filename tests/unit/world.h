@@ -49,6 +49,7 @@ typedef struct world_plan {
   uint32_t queue;
   int without_xmpp;
   int hop_transport; /* to the SIP peer; 0: UDP */
+  int writes_hops;
   const char *sip_domain;
   const char *xmpp_domain;
 } world_plan;

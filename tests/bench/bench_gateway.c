@@ -476,11 +476,11 @@ static void load(bench *b) {
   (void)close(ep);
 }
 
-/* Two seconds to end by itself. */
+/* Ten seconds to end by itself. */
 static void end_child(pid_t pid) {
   const struct timespec step = {0, 10000000};
   (void)kill(pid, SIGTERM);
-  for (int i = 0; i < 200 && waitpid(pid, NULL, WNOHANG) == 0; i++) {
+  for (int i = 0; i < 1000 && waitpid(pid, NULL, WNOHANG) == 0; i++) {
     (void)nanosleep(&step, NULL);
   }
   (void)kill(pid, SIGKILL);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include "stox/sip_answer_mode.h"
+
+#include "sip/shape.h"
+
+#include <stddef.h>
+
+static const stox_sip_param_rule answer_mode_params[] = {
+    {"require", STOX_SIP_KIND_FLAG, offsetof(stox_sip_answer_mode, require)},
+};
+
+static const stox_sip_shape answer_mode_shape = {"RFC5373-2 Answer-Mode",
+                                                 STOX_SIP_KIND_TOKEN,
+                                                 sizeof(stox_sip_answer_mode),
+                                                 offsetof(stox_sip_answer_mode, mode),
+                                                 offsetof(stox_sip_answer_mode, params),
+                                                 answer_mode_params,
+                                                 sizeof answer_mode_params /
+                                                     sizeof answer_mode_params[0]};
+
+STOX_SIP_SHAPE_FUNCTIONS(stox_sip_answer_mode, answer_mode_shape)
+
+static const stox_sip_shape alert_mode_shape = {"draft-answeralert-3.1 Alert-Mode",
+                                                STOX_SIP_KIND_ALERT,
+                                                sizeof(stox_sip_alert_mode),
+                                                offsetof(stox_sip_alert_mode, mode),
+                                                STOX_SIP_NO_PARAMS,
+                                                NULL,
+                                                0};
+
+STOX_SIP_SHAPE_FUNCTIONS(stox_sip_alert_mode, alert_mode_shape)

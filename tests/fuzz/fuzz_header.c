@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* The first octet chooses a typed header, the rest is its value. What is accepted can be written,
+ * without a line end, parses again, and is written the same. */
+#include "stox/sip_accept.h"
+#include "stox/sip_answer_mode.h"
+#include "stox/sip_contact.h"
+#include "stox/sip_dialog.h"
+#include "stox/sip_event.h"
+#include "stox/sip_geolocation.h"
+#include "stox/sip_history.h"
+#include "stox/sip_info.h"
+#include "stox/sip_refer.h"
+#include "stox/sip_response_identity.h"
+#include "stox/sip_security.h"
+#include "stox/sip_session_timer.h"
+#include "stox/sip_user_to_user.h"
+#include "stox/status.h"
+
+#include <stdlib.h>
+
+enum { ROOM = 1024 };
+
+/* A struct of any typed header. */
+typedef union any {
+  max_align_t align;
+  char octets[ROOM];
+} any;
+
+typedef struct trial {
+  int (*parse)(void *out, stox_span text, stox_diag *diag);
+  int (*write)(stox_buf *out, const void *value);
+} trial;
+
+#define TRIAL(name)                                                                                \
+  static int name##_parse_any(void *out, stox_span text, stox_diag *diag) {                        \
+    return name##_parse(out, text, diag);                                                          \
+  }                                                                                                \
+  static int name##_write_any(stox_buf *out, const void *value) {                                  \
+    return name##_write(out, value);                                                               \
+  }
+
+#define TRIALS(X)                                                                                  \
+  X(stox_sip_accept)                                                                               \
+  X(stox_sip_accept_encoding)                                                                      \
+  X(stox_sip_accept_language)                                                                      \
+  X(stox_sip_alert_mode)                                                                           \
+  X(stox_sip_answer_mode)                                                                          \
+  X(stox_sip_contact)                                                                              \
+  X(stox_sip_content_disposition)                                                                  \
+  X(stox_sip_coupled_subscription)                                                                 \
+  X(stox_sip_event)                                                                                \
+  X(stox_sip_geolocation)                                                                          \
+  X(stox_sip_geolocation_error)                                                                    \
+  X(stox_sip_geolocation_routing)                                                                  \
+  X(stox_sip_history)                                                                              \
+  X(stox_sip_info)                                                                                 \
+  X(stox_sip_join)                                                                                 \
+  X(stox_sip_mechanism)                                                                            \
+  X(stox_sip_min_se)                                                                               \
+  X(stox_sip_reason)                                                                               \
+  X(stox_sip_refer_events_at)                                                                      \
+  X(stox_sip_refer_sub)                                                                            \
+  X(stox_sip_refer_to)                                                                             \
+  X(stox_sip_referred_by)                                                                          \
+  X(stox_sip_replaces)                                                                             \
+  X(stox_sip_responder)                                                                            \
+  X(stox_sip_responder_info)                                                                       \
+  X(stox_sip_response_authentication)                                                              \
+  X(stox_sip_response_authorization)                                                               \
+  X(stox_sip_session_expires)                                                                      \
+  X(stox_sip_subscription_state)                                                                   \
+  X(stox_sip_target_dialog)                                                                        \
+  X(stox_sip_user_to_user)
+
+TRIALS(TRIAL)
+
+#define ROW(name) {name##_parse_any, name##_write_any},
+
+static const trial trials[] = {TRIALS(ROW)};
+
+static void require(int holds) {
+  if (!holds) {
+    abort();
+  }
+}
+
+static stox_span written(const trial *t, const any *value) {
+  stox_buf out;
+  stox_buf_init(&out, NULL, 0);
+  require(t->write(&out, value) == STOX_E_NOBUF);
+  const size_t n = out.len;
+  char *room = malloc(n);
+  require(room != NULL);
+  stox_buf_init(&out, room, n);
+  require(t->write(&out, value) == STOX_OK && out.len == n);
+  return stox_buf_span(&out);
+}
+
+static void give_back(stox_span text) {
+  free((void *)(uintptr_t)text.p);
+}
+
+static void check_accepted(const trial *t, const any *value) {
+  any again;
+  const stox_span first = written(t, value);
+  require(stox_span_find(first, '\r') == first.n && stox_span_find(first, '\n') == first.n);
+  require(t->parse(&again, first, NULL) == STOX_OK);
+  const stox_span second = written(t, &again);
+  require(stox_span_is_equal(first, second));
+  give_back(first);
+  give_back(second);
+}
+
+static void check_list(stox_span list) {
+  stox_span element;
+  size_t cursor = 0;
+  size_t before = 0;
+  stox_diag diag = {0};
+  int status;
+  while ((status = stox_sip_next_element(&element, list, &cursor, &diag)) == STOX_OK) {
+    require(cursor > before && cursor <= list.n + 1 && element.n > 0);
+    require(element.p >= list.p && element.p + element.n <= list.p + list.n);
+    before = cursor;
+  }
+  require(status == STOX_E_NONE || (diag.code == status && diag.offset <= list.n));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  any value;
+  stox_diag diag = {0};
+  if (size == 0) {
+    return 0;
+  }
+  const trial *t = &trials[data[0] % (sizeof trials / sizeof trials[0])];
+  const stox_span text = {(const char *)data + 1, size - 1};
+  if (t->parse(&value, text, &diag) == STOX_OK) {
+    check_accepted(t, &value);
+  } else {
+    require(diag.code == STOX_E_BAD_HEADER && diag.offset <= text.n && diag.rule != NULL);
+  }
+  check_list(text);
+  return 0;
+}

@@ -3,11 +3,11 @@
 #include "stox/status.h"
 #include "stox/utf8.h"
 
-/* Separates words: white space, the controls of ASCII and Latin-1, and the separators of Unicode
- * that some readers take for a line end. */
+/* Separates words: white space, the controls of ASCII and Latin-1, the separators of Unicode that
+ * some readers take for a line end, and what XML cannot carry (XML 1.0 2.2). */
 static int is_gap(uint32_t point) {
   return point <= 0x20 || (point >= 0x7F && point <= 0xA0) || point == 0x2028 || point == 0x2029 ||
-         point == 0xFEFF;
+         point == 0xFEFF || point == 0xFFFE || point == 0xFFFF;
 }
 
 /* The next code point's octets, moving the cursor; 0 octets: a gap, or no UTF-8. */

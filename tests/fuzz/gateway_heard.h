@@ -95,7 +95,8 @@ static void take_sip(run *r, stox_span octets, int transport) {
   stox_sip_message *message = parse_sip(&arena, octets, 1, stream);
   if (message == NULL) {
     /* A refusal of what cannot be read repeats what cannot be read. */
-    require(octets.n > 9 && memcmp(octets.p, "SIP/2.0 ", 8) == 0 && octets.p[8] >= '4');
+    require(octets.n > 9 && memcmp(octets.p, "SIP/2.0 ", 8) == 0);
+    require(octets.p[8] >= '4' || (octets.p[8] == '1' && r->is_lossy));
     r->responses++;
     return;
   }

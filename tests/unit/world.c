@@ -61,16 +61,18 @@ static int make_gateway(world *w, const world_plan *plan) {
   const stox_span xmpp =
       stox_span_text(plan->xmpp_domain == NULL ? "xmpp.example" : plan->xmpp_domain);
   const stox_gateway_component components[] = {{sip, S("secret"), AT(5347, TCP)}};
+  const int transport = plan->hop_transport == 0 ? UDP : plan->hop_transport;
   const stox_gateway_route routes[] = {
-      {sip, AT(5060, plan->hop_transport == 0 ? UDP : plan->hop_transport)}};
+      {sip, plan->is_ip6 ? AT6(5060, transport) : AT(5060, transport)}};
   const stox_span domains[] = {xmpp};
-  const stox_endpoint locals[] = {AT(5070, UDP), AT(5070, TCP)};
+  const stox_endpoint locals[] = {AT(5070, UDP), AT(5070, TCP), AT6(5070, UDP), AT6(5070, TCP)};
   const stox_span trusted[] = {S("127.0.0.1")};
   stox_gateway_options o;
   stox_limits limits;
   (void)stox_gateway_options_init(&o, sizeof o);
   (void)stox_limits_init(&limits, sizeof limits);
   limits.queue = plan->queue == 0 ? 1024 : plan->queue;
+  limits.transactions = plan->transactions == 0 ? 65536 : plan->transactions;
   o.limits = &limits;
   o.alloc = &w->alloc;
   o.random = &w->random;
@@ -105,11 +107,13 @@ int world_make_as(world *w, const world_plan *plan) {
   assert_non_null(w->xmpp);
   assert_non_null(w->sip);
   fake_xmpp_init(w->xmpp, "secret");
-  fake_sip_init(w->sip, "127.0.0.1", 5060);
+  fake_sip_init(w->sip, plan->is_ip6 ? "::1" : "127.0.0.1", 5060);
+  w->sip->gateway.host = plan->is_ip6 ? S("::1") : w->sip->gateway.host;
   (void)stox_loopback_options_init(&options, sizeof options);
   options.ud = w;
   options.fault = fault;
   options.delay_ns = 1000000;
+  options.segment = plan->segment;
   assert_status(stox_loopback_new(&w->net, &options), STOX_OK);
   const int status = make_gateway(w, plan);
   if (status != STOX_OK) {
@@ -125,8 +129,10 @@ int world_make_as(world *w, const world_plan *plan) {
                             .tick = tick};
   world_join(w, &w->engine, AT(5070, UDP));
   world_join(w, &w->engine, AT(5070, TCP));
-  world_join(w, &w->sip->engine, AT(5060, UDP));
-  world_join(w, &w->sip->engine, AT(5060, TCP));
+  world_join(w, &w->engine, AT6(5070, UDP));
+  world_join(w, &w->engine, AT6(5070, TCP));
+  world_join(w, &w->sip->engine, plan->is_ip6 ? AT6(5060, UDP) : AT(5060, UDP));
+  world_join(w, &w->sip->engine, plan->is_ip6 ? AT6(5060, TCP) : AT(5060, TCP));
   if (!plan->without_xmpp) {
     world_join(w, &w->xmpp->engine, AT(5347, TCP));
   }

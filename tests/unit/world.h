@@ -12,10 +12,11 @@
 #include "stox/gateway.h"
 #include "stox/loopback.h"
 
-#define SECOND              UINT64_C(1000000000)
-#define UDP                 STOX_TRANSPORT_UDP
-#define TCP                 STOX_TRANSPORT_TCP
-#define AT(port, transport) ((stox_endpoint){S("127.0.0.1"), port, transport})
+#define SECOND               UINT64_C(1000000000)
+#define UDP                  STOX_TRANSPORT_UDP
+#define TCP                  STOX_TRANSPORT_TCP
+#define AT(port, transport)  ((stox_endpoint){S("127.0.0.1"), port, transport})
+#define AT6(port, transport) ((stox_endpoint){S("::1"), port, transport})
 
 typedef struct told {
   int ready;
@@ -48,7 +49,10 @@ typedef struct world_plan {
   size_t fail_at;
   uint32_t queue;
   int without_xmpp;
-  int hop_transport; /* to the SIP peer; 0: UDP */
+  int hop_transport;     /* to the SIP peer; 0: UDP */
+  uint32_t segment;      /* octets of a stream that arrive at once; 0: all */
+  uint32_t transactions; /* 0: 65,536 */
+  int is_ip6;            /* SIP over IPv6 */
   int writes_hops;
   const char *sip_domain;
   const char *xmpp_domain;

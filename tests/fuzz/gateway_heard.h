@@ -76,8 +76,9 @@ static void check_response(run *r, stox_sip_message *response, stox_span octets,
   if (o == NULL || code < 200 || o->code < 0) {
     return;
   }
-  /* Later a repetition is a request of its own (Timer J). */
-  require(o->code == 0 || o->code == code || r->is_raw || r->now >= o->since + 32 * SECOND);
+  /* Later, or where memory failed, a repetition is a request of its own (Timer J). */
+  require(o->code == 0 || o->code == code || r->is_raw || r->is_lossy ||
+          r->now >= o->since + 32 * SECOND);
   o->code = code;
   if (o->is_strict) {
     require(parse_sip(&arena, octets, 0, stream) != NULL);

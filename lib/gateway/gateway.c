@@ -204,12 +204,6 @@ int stox_gateway_done(stox_gateway *gw, uint64_t token, int status, const stox_f
                ? STOX_E_ARG
                : stox_component_done(gw->slots[which].session, inner, status, flow, gw->now_ns);
   }
-  for (size_t i = 0; flow != NULL && i < gw->options.n_routes; i++) {
-    if (flow->remote.port == gw->routes[i].hop.port &&
-        stox_span_is_equal(flow->remote.host, gw->routes[i].hop.host)) {
-      gw->routes[i].handle = flow->handle;
-    }
-  }
   if (flow != NULL && status == STOX_OK) {
     gw_outbound_sent(gw, stox_transactions_of_token(token), flow);
   }

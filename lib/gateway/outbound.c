@@ -475,15 +475,24 @@ void gw_outbound_response(stox_gateway *gw, uint64_t transaction,
   }
 }
 
-void gw_outbound_sent(stox_gateway *gw, uint64_t transaction, const stox_flow *flow) {
-  outbound *o = find(gw, transaction);
-  if (o != NULL && stox_transport_is_reliable(flow->remote.transport)) {
-    o->handle = flow->handle;
-  }
-}
-
 static int is_hop(const stox_endpoint *remote, const route *r) {
   return remote->port == r->hop.port && stox_span_is_equal(remote->host, r->hop.host);
+}
+
+void gw_outbound_sent(stox_gateway *gw, uint64_t transaction, const stox_flow *flow) {
+  outbound *o = find(gw, transaction);
+  /* A socket for datagrams never fills: only a stream's handle is one to be held back by. */
+  if (!stox_transport_is_reliable(flow->remote.transport)) {
+    return;
+  }
+  for (size_t i = 0; i < gw->options.n_routes; i++) {
+    if (is_hop(&flow->remote, &gw->routes[i])) {
+      gw->routes[i].handle = flow->handle;
+    }
+  }
+  if (o != NULL) {
+    o->handle = flow->handle;
+  }
 }
 
 static void lost(stox_gateway *gw, uint64_t handle) {

@@ -371,6 +371,29 @@ static void test_full_hop(void **state) {
   }
 }
 
+/* What goes by datagrams in between does not hide that the stream to a hop is full. */
+static void test_full_hop_with_datagrams(void **state) {
+  (void)state;
+  const stox_endpoint hop = AT(5060, TCP);
+  world w;
+  world_make(&w);
+  say_long_and_next(&w);
+  world_run(&w, SECOND);
+  say_to(&w, "c");
+  world_run(&w, SECOND);
+  const size_t n = w.sip->n_messages;
+  assert_true(fake_sip_holding(w.sip, "Via: SIP/2.0/TCP ") >= 1);
+  assert_true(fake_sip_holding(w.sip, "Via: SIP/2.0/UDP ") >= 1);
+  assert_status(stox_loopback_hold(w.net, &hop, 1, w.now_ns), STOX_OK);
+  say_to(&w, "d");
+  world_run(&w, SECOND);
+  assert_int_equal(w.sip->n_messages, n);
+  assert_status(stox_loopback_hold(w.net, &hop, 0, w.now_ns), STOX_OK);
+  world_run(&w, SECOND);
+  assert_int_equal(w.sip->n_messages, n + 1);
+  world_end(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_xmpp_to_sip),
@@ -385,6 +408,7 @@ int main(void) {
       cmocka_unit_test(test_late_error_is_counted),
       cmocka_unit_test(test_either_transport),
       cmocka_unit_test(test_full_hop),
+      cmocka_unit_test(test_full_hop_with_datagrams),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -195,6 +195,9 @@ static int frames(stox_gateway *gw, const stox_flow *flow, stox_span bytes, size
     if (status != STOX_OK) {
       return status;
     }
+    if (kind == STOX_SIP_FRAME_PONG && n == rest.n) {
+      return STOX_E_MORE; /* its other half may follow: a keep-alive that came in pieces */
+    }
     if (kind == STOX_SIP_FRAME_MESSAGE) {
       message(gw, flow, stox_span_slice(rest, 0, n));
     } else if (kind == STOX_SIP_FRAME_PING) {

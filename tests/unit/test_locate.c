@@ -106,12 +106,7 @@ static const zone_record foreign[] = {
 #define ZONE(records) records, COUNT(records)
 #define PLACE(protocol_, source_, transport_, port_, ttl_, target_)                                \
   { protocol_, source_, transport_, 0, port_, ttl_, ROW(target_) }
-#define NOBODY                                                                                     \
-  {                                                                                                \
-    0, 0, 0, 0, 0, 0, {                                                                            \
-      NULL, 0                                                                                      \
-    }                                                                                              \
-  }
+#define NOBODY PLACE(STOX_PROTOCOL_NONE, 0, 0, 0, 0, "")
 
 static const row rows[] = {
     /* 7247-5-02: _xmpp-server first */
@@ -184,6 +179,9 @@ static void decisions(void **state) {
     place = first(&f);
     check_place(&place, &rows[i].want);
     assert_status(stox_locate_get(&place, f.search, 1), STOX_E_NONE);
+    f.options.max_ttl_s = rows[i].want.ttl_s - 1;
+    search(&f, &r, 0);
+    assert_int_equal(first(&f).ttl_s, f.options.max_ttl_s);
   }
 }
 

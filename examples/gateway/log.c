@@ -21,16 +21,21 @@ static void put_time(FILE *out) {
   }
 }
 
-/* Inside double quotes, as C and JSON have them; octets above 0x7F stay. */
+/* Inside double quotes, as C and JSON have them. Controls are escaped, those of Latin-1 and the
+ * line ends of Unicode too: no peer writes on a terminal. What is not UTF-8 becomes U+FFFD. */
 static void put_escaped(FILE *out, stox_span text) {
-  for (size_t i = 0; i < text.n; i++) {
-    const unsigned char c = (unsigned char)text.p[i];
-    if (c == '"' || c == '\\') {
-      fprintf(out, "\\%c", c);
-    } else if (c < 0x20 || c == 0x7F) {
-      fprintf(out, "\\u%04x", c);
+  for (size_t at = 0; at < text.n;) {
+    const size_t start = at;
+    uint32_t c = 0;
+    if (stox_utf8_next(&c, text, &at) != STOX_OK) {
+      fputs("\xEF\xBF\xBD", out);
+      at = start + 1;
+    } else if (c == '"' || c == '\\') {
+      fprintf(out, "\\%c", (char)c);
+    } else if (c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029) {
+      fprintf(out, "\\u%04x", (unsigned)c);
     } else {
-      fputc(c, out);
+      fwrite(text.p + start, 1, at - start, out);
     }
   }
 }
@@ -38,7 +43,7 @@ static void put_escaped(FILE *out, stox_span text) {
 static int is_plain(stox_span text) {
   for (size_t i = 0; i < text.n; i++) {
     const unsigned char c = (unsigned char)text.p[i];
-    if (c <= 0x20 || c == '"' || c == '\\' || c == 0x7F) {
+    if (c <= 0x20 || c == '"' || c == '\\' || c >= 0x7F) {
       return 0;
     }
   }
@@ -93,20 +98,6 @@ void log_event(FILE *out, const char *level, const char *event, int status) {
   fflush(out);
 }
 
-static void put_utf8(FILE *out, stox_span text) {
-  size_t at = 0;
-  while (at < text.n) {
-    const size_t start = at;
-    uint32_t code_point = 0;
-    if (stox_utf8_next(&code_point, text, &at) == STOX_OK) {
-      put_escaped(out, stox_span_slice(text, start, at - start));
-    } else {
-      fputs("\xEF\xBF\xBD", out);
-      at = start + 1;
-    }
-  }
-}
-
 void trace_write(FILE *out, const crossing *what) {
   const int is_ip6 = stox_span_find(what->peer->host, ':') < what->peer->host.n;
   fprintf(out, "{\"t\":%.6f,\"dir\":\"%s\",\"proto\":\"%s\",\"peer\":\"%s",
@@ -114,7 +105,7 @@ void trace_write(FILE *out, const crossing *what) {
           is_ip6 ? "[" : "");
   put_escaped(out, what->peer->host);
   fprintf(out, "%s:%u\",\"bytes\":\"", is_ip6 ? "]" : "", what->peer->port);
-  put_utf8(out, what->bytes);
+  put_escaped(out, what->bytes);
   fputs("\"}\n", out);
   fflush(out);
 }

@@ -89,7 +89,7 @@ inbound *gw_inbound_find(const stox_gateway *gw, stox_span id) {
 
 /* ---- the final response ---- */
 
-static void record(stox_gateway *gw, const inbound *in, int code, int status, int outcome) {
+void gw_inbound_record(stox_gateway *gw, const inbound *in, int code, int status, int outcome) {
   stox_name_addr from = {.uri = {NULL, 0}};
   (void)stox_sip_get_address(&from, in->request, STOX_SIP_FROM, 0);
   const stox_gateway_record r = {.direction = STOX_GATEWAY_SIP_TO_XMPP,
@@ -113,7 +113,7 @@ static void finish(stox_gateway *gw, inbound *in, stox_sip_edit *response, int s
     /* Without memory for the response the peer repeats the request and finds no transaction. */
     (void)stox_transactions_respond(gw->transactions, in->transaction, response, gw->now_ns);
   }
-  record(gw, in, code, status, outcome);
+  gw_inbound_record(gw, in, code, status, outcome);
   gw_barrier_remove(gw, in);
   if (in->route.id.n > 0) {
     stox_table_remove(&gw->requests, &in->by_id);

@@ -38,6 +38,7 @@ typedef struct inbound {
   uint64_t accepted_ns;
   unsigned sent;  /* times handed to a stream */
   uint32_t hops;  /* what Max-Forwards leaves */
+  int status;     /* what its parsing said */
   stox_flow flow; /* without texts */
   stox_sip_message *request;
   stox_message_route route; /* its id: the stanza's */
@@ -220,6 +221,9 @@ void gw_streams_clear(stox_gateway *gw);
 /* inbound.c: requests on their way to XMPP */
 inbound *gw_inbound_new(stox_gateway *gw, const stox_flow *flow, stox_span bytes);
 void gw_inbound_free(stox_gateway *gw, inbound *in);
+/* Tells how it ended. */
+void gw_inbound_record(stox_gateway *gw, const inbound *in, int code, int status, int outcome);
+
 void gw_inbound_answer(stox_gateway *gw, inbound *in, int code, int status, int outcome);
 void gw_inbound_message(stox_gateway *gw, inbound *in);
 void gw_inbound_bounced(stox_gateway *gw, inbound *in, const stox_stanza *bounce);

@@ -48,7 +48,9 @@ static void respond_stateless(stox_gateway *gw, inbound *in, int code) {
 
 static void new_request(stox_gateway *gw, inbound *in, int answer) {
   const int method = stox_sip_method_id(in->request);
-  if (answer != 0) {
+  if (answer != 0 && method == STOX_SIP_MESSAGE) {
+    gw_inbound_answer(gw, in, answer, in->status, STOX_OUTCOME_REFUSED);
+  } else if (answer != 0) {
     respond(gw, in, answer);
   } else if (method == STOX_SIP_MESSAGE) {
     gw_inbound_message(gw, in);
@@ -67,6 +69,9 @@ static void transact(stox_gateway *gw, inbound *in, int answer) {
       stox_transactions_feed(gw->transactions, &event, in->request, &in->flow, gw->now_ns);
   if (status == STOX_E_FULL || status == STOX_E_NOMEM) {
     gw->counters.shed++;
+    if (stox_sip_method_id(in->request) == STOX_SIP_MESSAGE) {
+      gw_inbound_record(gw, in, 503, status, STOX_OUTCOME_REFUSED);
+    }
     respond_stateless(gw, in, 503);
     return;
   }
@@ -111,6 +116,7 @@ static inbound *parse(stox_gateway *gw, const stox_flow *flow, stox_span bytes, 
                             stox_sip_method_id(in->request) != STOX_SIP_ACK && diag.answer != 0;
   *answer = is_answerable ? diag.answer : -1;
   *answer = status == STOX_OK ? 0 : *answer;
+  in->status = status;
   return in;
 }
 

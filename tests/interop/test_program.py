@@ -120,22 +120,25 @@ class LogAndTrace(unittest.TestCase):
             with Caller(gateway.port) as caller:
                 self.assertEqual(caller.ask(body=BODY, call_id="call-one").code, 200)
                 self.assertEqual(caller.ask(body=BODY, call_id="call-two", sender="sip:x@other.example").code, 403)
-            stub.send(f"<message from='juliet@xmpp.example/b&quot; evil=&quot;' to='romeo@sip.example' id='line&#10;two \u00fc'>"
+                self.assertEqual(caller.ask(body=BODY, call_id="call-three", max_forwards="x").code, 400)
+            stub.send(f"<message from='juliet@xmpp.example/b&quot; evil=&quot;' to='romeo@sip.example' id='line&#10;two \u00fc\u009b1m\u2028'>"
                       f"<body>{BODY}</body></message>")
             self.assertEqual(uas.wait()[0].text, BODY)
             harness.wait_until(lambda: "xmpp-to-sip" in gateway.log(), what="the log line")
             gateway.stop()
         lines = [line for line in gateway.log().splitlines() if " message " in line]
-        self.assertEqual(len(lines), 3, lines)
+        self.assertEqual(len(lines), 4, lines)
         for line, words in zip(lines, (("way=sip-to-xmpp", "outcome=delivered", "code=200", "from=sip:romeo@sip.example",
                                         "to=sip:juliet@xmpp.example", "call-id=call-one", "id="),
                                        ("way=sip-to-xmpp", "outcome=refused", "code=403", "call-id=call-two"),
+                                       ("way=sip-to-xmpp", "outcome=refused", "code=400", "call-id=call-three"),
                                        ("way=xmpp-to-sip", "outcome=delivered", "code=200", "to=romeo@sip.example"))):
             self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warning) message ")
             for word in words:
                 self.assertIn(word, line)
         self.assertNotIn("no log may hold", gateway.log())
         self.assertNotIn(' evil="', gateway.log())
+        self.assertIn('id="line\\u000atwo \u00fc\\u009b1m\\u2028"', gateway.log())
 
     def test_levels(self):
         with Stub(harness.SECRET) as stub:

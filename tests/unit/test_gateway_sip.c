@@ -170,6 +170,22 @@ static void test_refusals(void **state) {
   }
 }
 
+/* One line a message, also for those that do not parse. */
+static void test_malformed_is_recorded(void **state) {
+  (void)state;
+  world w;
+  world_make(&w);
+  world_send(&w, &(fake_message){.more = "Subject: a\xFF\r\nExpires: x\r\nMax-Forwards: 9\r\n"},
+             UDP);
+  world_run(&w, SECOND);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 400 "), 1);
+  assert_int_equal(w.told.records, 1);
+  assert_int_equal(w.told.outcomes[STOX_OUTCOME_REFUSED], 1);
+  assert_int_equal(w.told.last.code, 400);
+  assert_int_not_equal(w.told.last.status, STOX_OK);
+  world_end(&w);
+}
+
 static void test_untrusted_source(void **state) {
   (void)state;
   world w;
@@ -320,6 +336,7 @@ int main(void) {
       cmocka_unit_test(test_one_ping_behind_a_batch),
       cmocka_unit_test(test_retransmission_is_one_stanza),
       cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_malformed_is_recorded),
       cmocka_unit_test(test_untrusted_source),
       cmocka_unit_test(test_garbage_does_no_harm),
       cmocka_unit_test(test_no_stream),

@@ -11,19 +11,6 @@ started=${QUICKSTART_STARTED:-$(date +%s)}
 
 say() { printf '== %s\n' "$*"; }
 
-install_missing() {
-  local missing=() begin=$SECONDS sudo=()
-  for package in $(awk '/^#/ {on = / (build|quickstart)$/; next} on' "$root/tests/packages.txt"); do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done
-  [ ${#missing[@]} -gt 0 ] || { say "packages: all there"; return; }
-  say "packages: installing ${missing[*]}"
-  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
-  "${sudo[@]}" apt-get update -qq
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-  say "packages: $((SECONDS - begin)) s"
-}
-
 build() {
   local begin=$SECONDS folder=$root/build/quickstart
   gateway=${STOX_GATEWAY:-$folder/bin/stox-gateway}
@@ -149,7 +136,9 @@ verify() {
 }
 
 if [ -z "${QUICKSTART_ISOLATED:-}" ]; then
-  install_missing
+  begin=$SECONDS
+  "$root/tests/install.sh" build quickstart
+  say "packages: $((SECONDS - begin)) s"
   build
   isolate
 fi

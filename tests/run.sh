@@ -9,19 +9,6 @@ build=${STOX_BUILD_ROOT:-build}
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 
-install_missing() {
-  local missing=()
-  while read -r package; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done < <(grep -vE '^(#|$)' tests/packages.txt)
-  [ ${#missing[@]} -eq 0 ] && return
-  echo "installing: ${missing[*]}"
-  local root=()
-  [ "$(id -u)" -eq 0 ] || root=(sudo)
-  "${root[@]}" apt-get update -qq
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-}
-
 # attribute <file> <name>: of the junit summary
 attribute() {
   sed -nE "s/^[[:space:]]*$2=\"([0-9]+)\".*/\1/p" "$1" | head -1
@@ -56,7 +43,7 @@ suite() {
   echo "== $preset: $((SECONDS - started)) s"
 }
 
-install_missing
+tests/install.sh || echo "not every package could be installed"
 mkdir -p "$build"
 suite asan all -LE gate
 suite release all -L 'gate|unit|bench'

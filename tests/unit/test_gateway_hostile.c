@@ -375,6 +375,22 @@ static void test_same_request_by_another_branch(void **state) {
   world_end(&w);
 }
 
+/* The transaction is forgotten before the server answers: the request is known all the same. */
+static void test_same_request_after_its_transaction(void **state) {
+  (void)state;
+  world w;
+  assert_status(world_make_as(&w, &(world_plan){.t1_ns = SECOND / 1000}), STOX_OK);
+  world_run(&w, SECOND);
+  w.xmpp->is_deaf = 1;
+  world_send(&w, &(fake_message){.body = "x"}, UDP);
+  world_run(&w, SECOND);
+  world_send(&w, &(fake_message){.body = "x", .branch = "z9hG4bKb2"}, UDP);
+  world_run(&w, SECOND);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 482"), 1);
+  assert_int_equal(w.xmpp->n_stanzas, 1);
+  world_end(&w);
+}
+
 /* ---- nobody is left without an answer ---- */
 
 /* A peer that says nothing: each message waits its turn no longer than the first its answer. */
@@ -454,6 +470,7 @@ int main(void) {
       cmocka_unit_test(test_spoofed_pings),
       cmocka_unit_test(test_spoofed_bounces),
       cmocka_unit_test(test_same_request_by_another_branch),
+      cmocka_unit_test(test_same_request_after_its_transaction),
       cmocka_unit_test(test_queue_behind_silence),
       cmocka_unit_test(test_queue_behind_a_full_flow),
       cmocka_unit_test(test_error_waits_for_a_stream),

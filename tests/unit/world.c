@@ -74,6 +74,7 @@ static int make_gateway(world *w, const world_plan *plan) {
   limits.queue = plan->queue == 0 ? 1024 : plan->queue;
   limits.transactions = plan->transactions == 0 ? 65536 : plan->transactions;
   o.limits = &limits;
+  o.t1_ns = plan->t1_ns == 0 ? o.t1_ns : plan->t1_ns;
   o.alloc = &w->alloc;
   o.random = &w->random;
   o.components = components;

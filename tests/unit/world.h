@@ -52,6 +52,7 @@ typedef struct world_plan {
   int hop_transport;     /* to the SIP peer; 0: UDP */
   uint32_t segment;      /* octets of a stream that arrive at once; 0: all */
   uint32_t transactions; /* 0: 65,536 */
+  uint64_t t1_ns;        /* 0: 500 ms */
   int is_ip6;            /* SIP over IPv6 */
   int writes_hops;
   const char *sip_domain;

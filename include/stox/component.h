@@ -83,7 +83,8 @@ STOX_API int stox_component_feed(stox_component *obj, const stox_flow *flow, sto
 STOX_API int stox_component_done(stox_component *obj, uint64_t token, int status,
                                  const stox_flow *flow, uint64_t now_ns);
 
-/** Back-pressure: while `full` is 1, what is sent waits here. */
+/** Back-pressure: while `full` is 1, what is sent waits here. STOX_OK, or STOX_E_STATE if the flow
+ * is not the session's. */
 STOX_API int stox_component_hold(stox_component *obj, uint64_t handle, int full, uint64_t now_ns);
 
 /**
@@ -109,7 +110,8 @@ STOX_API uint64_t stox_component_deadline(const stox_component *obj);
 /** Time has passed; STOX_OK. */
 STOX_API int stox_component_tick(stox_component *obj, uint64_t now_ns);
 
-/** Closes the stream in good order and connects no more. */
+/** Closes the stream in good order and connects no more. STOX_OK, or STOX_E_NOMEM: it is closed
+ * without our end tag. */
 STOX_API int stox_component_stop(stox_component *obj, uint64_t now_ns);
 
 STOX_END_DECLS

@@ -146,15 +146,34 @@ STOX_API int stox_gateway_new(stox_gateway **out, const stox_gateway_options *op
 /** Ends a gateway at once; what is pending is not answered. NULL is allowed. */
 STOX_API void stox_gateway_del(stox_gateway *obj);
 
-/** Takes octets of a flow: a datagram, a piece of a stream; `n == 0`: the peer ended the stream. */
+/**
+ * Takes octets of a flow: a datagram, a piece of a stream; `n == 0`: the peer ended the stream.
+ * @param obj the gateway
+ * @param flow where they came from, borrowed
+ * @param bytes the octets, borrowed
+ * @param now_ns monotonic time
+ * @retval STOX_OK taken; what is wrong with them the peer is told
+ * @retval STOX_E_STATE a stream to an XMPP server that has ended already
+ * @retval STOX_E_NOMEM memory; a stream to an XMPP server has ended of it
+ */
 STOX_API int stox_gateway_feed(stox_gateway *obj, const stox_flow *flow, stox_span bytes,
                                uint64_t now_ns);
 
-/** Takes the completion of an action; `flow` is the flow that was used or opened, or NULL. */
+/**
+ * Takes the completion of an action.
+ * @param obj the gateway
+ * @param token of the action
+ * @param status STOX_OK, or why it failed
+ * @param flow the flow that was used or opened, or NULL
+ * @param now_ns monotonic time
+ * @retval STOX_OK taken, also for a message that has ended meanwhile
+ * @retval STOX_E_ARG no token of a component session of this gateway; nothing is changed
+ */
 STOX_API int stox_gateway_done(stox_gateway *obj, uint64_t token, int status, const stox_flow *flow,
                                uint64_t now_ns);
 
-/** Takes back-pressure: the queue of a flow is full (1) or has room again (0). */
+/** Takes back-pressure: the queue of a flow is full (1) or has room again (0). STOX_OK, also for a
+ * flow that is not known. */
 STOX_API int stox_gateway_hold(stox_gateway *obj, uint64_t handle, int full, uint64_t now_ns);
 
 /** @return the next action, NULL: none; valid until the next call */
@@ -163,7 +182,7 @@ STOX_API const stox_action *stox_gateway_next(stox_gateway *obj);
 /** @return when stox_gateway_tick() is due; UINT64_MAX: never */
 STOX_API uint64_t stox_gateway_deadline(const stox_gateway *obj);
 
-/** Time has passed. `wall_s`: seconds since 1970. */
+/** Time has passed. `wall_s`: seconds since 1970. STOX_OK. */
 STOX_API int stox_gateway_tick(stox_gateway *obj, uint64_t now_ns, uint64_t wall_s);
 
 /**
@@ -172,6 +191,7 @@ STOX_API int stox_gateway_tick(stox_gateway *obj, uint64_t now_ns, uint64_t wall
  * @param obj the gateway
  * @param drain_ns monotonic time at which what is still pending is answered as timed out
  * @param now_ns monotonic time
+ * @retval STOX_OK stopping
  */
 STOX_API int stox_gateway_stop(stox_gateway *obj, uint64_t drain_ns, uint64_t now_ns);
 

@@ -60,11 +60,12 @@ STOX_API void stox_loopback_del(stox_loopback *net);
 STOX_API int stox_loopback_join(stox_loopback *net, const stox_engine *engine,
                                 const stox_endpoint *local);
 
-/** Ends every stream of an address from outside, as when a process dies; both ends see it. */
+/** Ends every stream of an address from outside, as when a process dies; both ends see it.
+ * STOX_OK, or STOX_E_ARG if nobody joined there. */
 STOX_API int stox_loopback_cut(stox_loopback *net, const stox_endpoint *local, uint64_t now_ns);
 
 /** Holds the octets of all flows to an address back (1) or lets them go (0), telling the senders.
- */
+ * STOX_OK, or STOX_E_ARG if nobody joined there. */
 STOX_API int stox_loopback_hold(stox_loopback *net, const stox_endpoint *local, int full,
                                 uint64_t now_ns);
 

@@ -412,7 +412,7 @@ STOX_API int stox_sip_edit_pop(stox_sip_edit *edit, int id);
 STOX_API int stox_sip_edit_set_request_uri(stox_sip_edit *edit, stox_span request_uri);
 
 /** Sets the body and, by reference until written, its octets; Content-Length is written by itself.
- */
+ * STOX_OK. */
 STOX_API int stox_sip_edit_set_body(stox_sip_edit *edit, stox_span body);
 
 /** @return the value an edit holds for the first header field of `id`; absent if there is none */

@@ -27,7 +27,8 @@ STOX_API int stox_utf8_check(stox_span text, size_t *offset);
  */
 STOX_API int stox_utf8_next(uint32_t *out, stox_span text, size_t *cursor);
 
-/** Appends a code point; STOX_E_BAD_UTF8 for a surrogate or one above U+10FFFF. */
+/** Appends a code point; STOX_OK, STOX_E_NOBUF, or STOX_E_BAD_UTF8 for a surrogate or one above
+ * U+10FFFF. */
 STOX_API int stox_utf8_put(stox_buf *out, uint32_t code_point);
 
 /** @return 1 if every octet is below 0x80 */

@@ -68,7 +68,7 @@ STOX_API int stox_uv_run(stox_uv *uv);
 STOX_API void stox_uv_stop(stox_uv *uv);
 
 /** Pumps the engine's actions; call it after calling the engine from outside the loop's callbacks.
- */
+ * STOX_OK, or the first status other than STOX_OK of an action that could not be begun. */
 STOX_API int stox_uv_kick(stox_uv *uv);
 
 /** @return the loop, an `uv_loop_t *` */

@@ -33,7 +33,8 @@ int stox_uri_part_is_equal(stox_span a, stox_span b, int with_case) {
   return i == a.n && j == b.n;
 }
 
-uint32_t stox_uri_hash(stox_span name) {
+/* Equal for equal names. */
+static uint32_t hash_of(stox_span name) {
   uint32_t hash = 2166136261u; /* FNV-1a */
   for (size_t i = 0; i < name.n;) {
     hash = (hash ^ next_unit(name, &i, STOX_URI_NOCASE)) * 16777619u;
@@ -50,7 +51,7 @@ static stox_param item_at(const stox_uri_index *index, size_t i, char separator)
 
 /* Finds a name from place `i` on; the place, or `n` if it is not there. */
 static size_t find_name(const stox_uri_index *index, size_t i, stox_span name, char separator) {
-  const uint32_t hash = stox_uri_hash(name);
+  const uint32_t hash = hash_of(name);
   for (; i < index->n; i++) {
     if (index->hash[i] == hash &&
         stox_uri_part_is_equal(item_at(index, i, separator).name, name, STOX_URI_NOCASE)) {
@@ -74,7 +75,7 @@ int stox_uri_index_fill(stox_uri_index *out, stox_span list, char separator, sto
     if (out->n == STOX_URI_INDEX_MAX || at > UINT32_MAX) {
       return 0;
     }
-    out->hash[out->n] = stox_uri_hash(item.name);
+    out->hash[out->n] = hash_of(item.name);
     out->at[out->n++] = (uint32_t)at;
     at = cursor;
   }

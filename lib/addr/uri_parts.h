@@ -50,9 +50,6 @@ typedef struct stox_uri_index {
  * 0; `*repeated` is the second of two equal names, absent if there is none. */
 int stox_uri_index_fill(stox_uri_index *out, stox_span list, char separator, stox_span *repeated);
 
-/* The hash of a name, equal for equal names. */
-uint32_t stox_uri_hash(stox_span name);
-
 enum { STOX_URI_NOCASE = 0, STOX_URI_CASE = 1 };
 
 /* 1 if both are the same, where an escape of an octet that is not reserved equals the octet

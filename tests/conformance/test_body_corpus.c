@@ -3,6 +3,7 @@
  * refused only where print damaged it. */
 #include "support.h"
 
+#include "stox/cpim.h"
 #include "stox/multipart.h"
 #include "stox/sip.h"
 
@@ -122,11 +123,62 @@ static void test_multiparts(void **state) {
   assert_true(count.strict + count.lenient > count.refused);
 }
 
+/* "MS-CPIM-01": every public message/cpim, and its content when a multipart/signed holds it. */
+static void test_cpims(void **state) {
+  (void)state;
+  static const struct row {
+    const char *name;
+    size_t fields;
+    int is_lenient;
+  } rows[] = {
+      {"rfc3862-5.1.cpim", 9, 0}, {"rfc3923-01.cpim", 4, 0}, {"rfc3923-02.cpim", 4, 0},
+      {"rfc3923-03.cpim", 4, 0},  {"rfc3923-04.cpim", 4, 0}, {"rfc4975-03.cpim", 3, 1},
+      {"rfc5438-01.cpim", 6, 1},  {"rfc5438-02.cpim", 4, 1}, {"rfc5438-03.cpim", 4, 1},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    char path[NAME_MOST];
+    stox_cpim cpim;
+    stox_cpim_field field;
+    size_t cursor = 0;
+    size_t n = 0;
+    (void)snprintf(path, sizeof path, "%s/cpim-imdn/%s", STOX_CORPORA, rows[i].name);
+    const stox_span text = read_file(path);
+    assert_status(stox_cpim_parse(&cpim, text, NULL, 1, NULL), STOX_OK);
+    while (stox_cpim_next(&field, &cpim, &cursor) == STOX_OK) {
+      n++;
+    }
+    assert_int_equal(n, rows[i].fields);
+    assert_int_equal(cpim.is_lenient, rows[i].is_lenient);
+  }
+}
+
+/* "MS-14.3-01": what is signed is the first part, octet for octet. */
+static void test_signed(void **state) {
+  (void)state;
+  stox_mime_entity message;
+  stox_mime_entity part;
+  stox_media_type type;
+  stox_multipart walk;
+  stox_cpim cpim;
+  const stox_span text = read_file(STOX_CORPORA "/cpim-imdn/rfc3862-5.2-signed.mime");
+  assert_status(stox_mime_entity_parse(&message, text, NULL, NULL), STOX_OK);
+  assert_status(stox_mime_entity_type(&type, &message), STOX_OK);
+  assert_int_equal(stox_media_type_is(&type, "multipart", "signed"), 1);
+  assert_status(stox_multipart_init(&walk, &type, message.body, NULL, 0), STOX_OK);
+  assert_status(stox_multipart_next(&part, &walk, NULL), STOX_OK);
+  assert_span_equal(stox_span_slice(part.text, 0, 13), S("Content-Type:"));
+  assert_span_equal(stox_span_slice(part.text, part.text.n - 7, 7), S("</body>"));
+  assert_status(stox_cpim_parse(&cpim, part.body, NULL, 0, NULL), STOX_OK);
+  assert_status(stox_multipart_next(&part, &walk, NULL), STOX_OK);
+  assert_status(stox_multipart_next(&part, &walk, NULL), STOX_E_NONE);
+}
+
 int main(void) {
   if (access(STOX_CORPORA "/sip-rfc", R_OK) != 0) {
     (void)printf("no corpora at hand\n");
     exit(77);
   }
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_multiparts)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_multiparts),
+                                     cmocka_unit_test(test_cpims), cmocka_unit_test(test_signed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

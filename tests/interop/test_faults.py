@@ -85,6 +85,21 @@ class SipPeer(WithStub):
         for number in range(5):
             self.error_for(f"s{number}")
 
+    def test_flood_to_a_silent_peer(self):
+        """More than a queue holds: each of 3,000 has one error, no more, no less."""
+        uas = self.server(reply=lambda message: None)
+        self.begin(f"udp:127.0.0.1:{uas.port}", "--timer-t1", "10")
+        for number in range(3000):
+            self.say(f"f{number}", to=f"romeo{number % 3}@sip.example", text=f"{number}")
+        found = [m.get("id") for m in self.stub.wait(count=3000, timeout=20)]
+        self.assertEqual(len(found), 3000)
+        self.assertEqual(set(found), {f"f{number}" for number in range(3000)})
+        self.assertEqual({condition(m)[1] for m in self.stub.wait(count=0)}, {"remote-server-timeout", "resource-constraint"})
+        uas.reply = lambda message: 200
+        self.say("after", text="after")
+        self.assertEqual(len(uas.wait(match=lambda m: m.text == "after")), 1)
+        self.assertEqual(len(self.stub.wait(count=0)), 3000)
+
     def test_nobody_listens(self):
         for transport in ("udp", "tcp"):
             with self.subTest(transport):
@@ -273,6 +288,20 @@ class XmppServer(WithStub):
         with Caller(self.gateway.port) as caller:
             self.assertEqual(caller.ask(timeout=20).code, 200)
 
+
+    def test_flood_to_a_silent_server(self):
+        """More than a queue holds: each of 3,000 requests has one final response, and the next one passes."""
+        self.begin(None, "--barrier-timeout", "1000", reply=lambda stub, stanza: None)
+        with Caller(self.gateway.port, "tcp") as caller:
+            for number in range(3000):
+                caller.send(caller.request(call_id=f"flood-{number}", body=f"{number}"))
+            answers = [caller.final(20) for _ in range(3000)]
+            self.assertIsNone(caller.receive(0.1))
+        self.assertEqual({answer.code for answer in answers if answer} - {503, 504}, set())
+        self.assertEqual({answer.get("call-id") for answer in answers if answer}, {f"flood-{number}" for number in range(3000)})
+        self.stub.reply = Stub.obedient
+        with Caller(self.gateway.port) as caller:
+            self.assertEqual(caller.ask(body="after").code, 200)
 
     def test_reads_nothing(self):
         """What the server does not take is answered all the same; when it reads again, the same stream goes on."""

@@ -128,6 +128,18 @@ class OverUdp(Through, unittest.TestCase):
 class OverTcp(Through, unittest.TestCase):
     transport = "tcp"
 
+    def test_proxy_killed_and_restarted(self):
+        self.kamailio.kill()
+        self.juliet.message("romeo@sip.example", "Hi", id="away")
+        self.assertEqual([(m.get("type"), m.get("id")) for m in self.juliet.wait()], [("error", "away")])
+        self.kamailio.start()
+        self.register("romeo", self.phone)
+        self.juliet.message("romeo@sip.example", "back", id="back")
+        self.assertEqual([m.text for m in self.phone.wait()], ["back"])
+        with Caller(self.kamailio.port) as caller:
+            self.assertEqual(caller.ask(body="back too").code, 200)
+        self.assertEqual(len(self.juliet.wait(match=lambda m: body(m) == "back too")), 1)
+
 
 if __name__ == "__main__":
     harness.main("prosody", "kamailio", "sipp")

@@ -51,49 +51,50 @@ static void test_vectors_to_sip(void **state) {
   }
 }
 
+static const struct {
+  const char *in;
+  const char *type; /* NULL: no such line */
+  const char *subject;
+  const char *lang;
+  const char *body;
+} content_rows[] = {
+    {"<message " FROM_TO "><body>Hi</body></message>", "text/plain", NULL, NULL, "Hi"},
+    {"<message " FROM_TO "><body>\xC3\xA9</body></message>", "text/plain;charset=UTF-8", NULL, NULL,
+     "\xC3\xA9"},
+    {"<message " FROM_TO "><body>a\nb&#13;&#10;c&#13;d</body></message>", "text/plain", NULL, NULL,
+     "a\r\nb\r\nc\r\nd"},
+    {"<message " FROM_TO "><body>a &lt;b/&gt; &amp;amp;</body></message>", "text/plain", NULL, NULL,
+     "a <b/> &amp;"},
+    /* the body without a language wins, then the stanza's, then the first */
+    {"<message xml:lang='en' " FROM_TO "><body xml:lang='cs'>c</body><body>e</body></message>",
+     "text/plain", NULL, "en", "e"},
+    {"<message xml:lang='en' " FROM_TO
+     "><body xml:lang='cs'>c</body><body xml:lang='EN'>e</body></message>",
+     "text/plain", NULL, "EN", "e"},
+    {"<message " FROM_TO "><body xml:lang='cs'>c</body><body xml:lang='de'>d</body></message>",
+     "text/plain", NULL, "cs", "c"},
+    /* a body of another namespace is none */
+    {"<message " FROM_TO "><body xmlns='urn:x'>x</body><body>e</body></message>", "text/plain",
+     NULL, NULL, "e"},
+    {"<message " FROM_TO "><subject>s</subject><body>e</body></message>", "text/plain", "s", NULL,
+     "e"},
+    {"<message " FROM_TO "><subject>s</subject></message>", NULL, "s", NULL, ""},
+    {"<message type='normal' " FROM_TO "><subject>s</subject></message>", NULL, "s", NULL, ""},
+    /* nothing gets a header line of its own */
+    {"<message " FROM_TO
+     "><subject>s&#13;&#10;Evil: 1&#13;&#10;&#13;&#10;x</subject><body>e</body></message>",
+     "text/plain", "s Evil: 1 x", NULL, "e"},
+    {"<message xml:lang='en&#13;&#10;Evil: 1' " FROM_TO "><body>e</body></message>", "text/plain",
+     NULL, NULL, "e"},
+    {"<message xml:lang='' " FROM_TO "><body>e</body></message>", "text/plain", NULL, NULL, "e"},
+};
+
 static void test_content_to_sip(void **state) {
   (void)state;
-  static const struct {
-    const char *in;
-    const char *type; /* NULL: no such line */
-    const char *subject;
-    const char *lang;
-    const char *body;
-  } rows[] = {
-      {"<message " FROM_TO "><body>Hi</body></message>", "text/plain", NULL, NULL, "Hi"},
-      {"<message " FROM_TO "><body>\xC3\xA9</body></message>", "text/plain;charset=UTF-8", NULL,
-       NULL, "\xC3\xA9"},
-      {"<message " FROM_TO "><body>a\nb&#13;&#10;c&#13;d</body></message>", "text/plain", NULL,
-       NULL, "a\r\nb\r\nc\r\nd"},
-      {"<message " FROM_TO "><body>a &lt;b/&gt; &amp;amp;</body></message>", "text/plain", NULL,
-       NULL, "a <b/> &amp;"},
-      /* the body without a language wins, then the stanza's, then the first */
-      {"<message xml:lang='en' " FROM_TO "><body xml:lang='cs'>c</body><body>e</body></message>",
-       "text/plain", NULL, "en", "e"},
-      {"<message xml:lang='en' " FROM_TO
-       "><body xml:lang='cs'>c</body><body xml:lang='EN'>e</body></message>",
-       "text/plain", NULL, "EN", "e"},
-      {"<message " FROM_TO "><body xml:lang='cs'>c</body><body xml:lang='de'>d</body></message>",
-       "text/plain", NULL, "cs", "c"},
-      /* a body of another namespace is none */
-      {"<message " FROM_TO "><body xmlns='urn:x'>x</body><body>e</body></message>", "text/plain",
-       NULL, NULL, "e"},
-      {"<message " FROM_TO "><subject>s</subject><body>e</body></message>", "text/plain", "s", NULL,
-       "e"},
-      {"<message " FROM_TO "><subject>s</subject></message>", NULL, "s", NULL, ""},
-      {"<message type='normal' " FROM_TO "><subject>s</subject></message>", NULL, "s", NULL, ""},
-      /* nothing gets a header line of its own */
-      {"<message " FROM_TO
-       "><subject>s&#13;&#10;Evil: 1&#13;&#10;&#13;&#10;x</subject><body>e</body></message>",
-       "text/plain", "s Evil: 1 x", NULL, "e"},
-      {"<message xml:lang='en&#13;&#10;Evil: 1' " FROM_TO "><body>e</body></message>", "text/plain",
-       NULL, NULL, "e"},
-      {"<message xml:lang='' " FROM_TO "><body>e</body></message>", "text/plain", NULL, NULL, "e"},
-  };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  for (size_t i = 0; i < COUNT(content_rows); i++) {
     stox_span got = absent;
     set_up(NULL);
-    const stox_stanza message = stanza(rows[i].in);
+    const stox_stanza message = stanza(content_rows[i].in);
     assert_status(to_sip(&got, &message, &dialog, NULL), STOX_OK);
     stox_sip_message *request = NULL;
     /* What is made is a good request once it has a Via, and says nothing that was smuggled in. */
@@ -102,9 +103,9 @@ static void test_content_to_sip(void **state) {
     const struct {
       const char *name;
       const char *want;
-    } headers[] = {{"Content-Type", rows[i].type},
-                   {"Subject", rows[i].subject},
-                   {"Content-Language", rows[i].lang},
+    } headers[] = {{"Content-Type", content_rows[i].type},
+                   {"Subject", content_rows[i].subject},
+                   {"Content-Language", content_rows[i].lang},
                    {"From", "<sip:juliet@example.com;gr=r>;tag=t1"},
                    {"To", "<sip:romeo@example.net>"},
                    {"Call-ID", "c1"},
@@ -120,14 +121,15 @@ static void test_content_to_sip(void **state) {
         assert_span_equal(value, stox_span_text(headers[k].want));
       }
     }
-    const size_t body_n = strlen(rows[i].body);
-    assert_span_equal(stox_span_slice(got, got.n - body_n, body_n), stox_span_text(rows[i].body));
+    const size_t body_n = strlen(content_rows[i].body);
+    assert_span_equal(stox_span_slice(got, got.n - body_n, body_n),
+                      stox_span_text(content_rows[i].body));
     char whole[2048];
     const int n = snprintf(whole, sizeof whole, "%.*s" TOP_VIA "%.*s", 39, got.p, (int)(got.n - 39),
                            got.p + 39);
     assert_status(stox_sip_parse(&request, &arena, (stox_span){whole, (size_t)n}, NULL, NULL),
                   STOX_OK);
-    assert_span_equal(stox_sip_body(request), stox_span_text(rows[i].body));
+    assert_span_equal(stox_sip_body(request), stox_span_text(content_rows[i].body));
   }
 }
 

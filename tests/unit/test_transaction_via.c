@@ -5,77 +5,79 @@
 
 #define TO_REQUEST(via) REQUEST("sip:a@a", via, ";tag=1", "", "v1", "1", "MESSAGE")
 
+static const struct {
+  int transport;
+  const char *request;
+  const char *via;
+  const char *host;
+  uint32_t port;
+} via_rows[] = {
+    {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2:5080;branch=z9hG4bK1"),
+     "Via: SIP/2.0/UDP 192.0.2.2:5080;branch=z9hG4bK1\r\n", "192.0.2.2", 5080},
+    {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1"),
+     "Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1\r\n", "192.0.2.2", 5060},
+    {UDP, TO_REQUEST("SIP/2.0/UDP host.example:5080;branch=z9hG4bK1"),
+     "Via: SIP/2.0/UDP host.example:5080;branch=z9hG4bK1;received=192.0.2.2\r\n", "192.0.2.2",
+     5080},
+    {UDP, TO_REQUEST("SIP/2.0/UDP 10.0.0.1:5080;branch=z9hG4bK1"),
+     "Via: SIP/2.0/UDP 10.0.0.1:5080;branch=z9hG4bK1;received=192.0.2.2\r\n", "192.0.2.2", 5080},
+    /* RFC 3581 4: rport is filled in, and received stands beside it also where it is the same */
+    {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2:5080;rport;branch=z9hG4bK1;x=\"a;b\\\"c\""),
+     "Via: SIP/2.0/UDP 192.0.2.2:5080;rport=6060;branch=z9hG4bK1;x=\"a;b\\\"c\""
+     ";received=192.0.2.2\r\n",
+     "192.0.2.2", 6060},
+    /* what a peer says of itself is not believed */
+    {UDP, TO_REQUEST("SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1;received=198.51.100.9;RPORT=1"),
+     "Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1;rport=6060;received=192.0.2.2\r\n", "192.0.2.2",
+     6060},
+    {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2;received=198.51.100.9;branch=z9hG4bK1"),
+     "Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1\r\n", "192.0.2.2", 5060},
+    /* RFC 3261 18.2.2: maddr, with the port of sent-by; a name there cannot be sent to */
+    {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2:5080;maddr=224.0.1.75;ttl=1;branch=z9hG4bK1"),
+     "Via: SIP/2.0/UDP 192.0.2.2:5080;maddr=224.0.1.75;ttl=1;branch=z9hG4bK1\r\n", "224.0.1.75",
+     5080},
+    {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2:5080;maddr=m.example;branch=z9hG4bK1"),
+     "Via: SIP/2.0/UDP 192.0.2.2:5080;maddr=m.example;branch=z9hG4bK1\r\n", "192.0.2.2", 5080},
+    {TCP, TO_REQUEST("SIP/2.0/TCP host.example;branch=z9hG4bK1;rport"),
+     "Via: SIP/2.0/TCP host.example;branch=z9hG4bK1;rport=6060;received=192.0.2.2\r\n", "192.0.2.2",
+     5060},
+    {TCP, TO_REQUEST("SIP/2.0/TCP 192.0.2.2:5080;branch=z9hG4bK1"),
+     "Via: SIP/2.0/TCP 192.0.2.2:5080;branch=z9hG4bK1\r\n", "192.0.2.2", 5080},
+    {STOX_TRANSPORT_TLS, TO_REQUEST("SIP/2.0/TLS 192.0.2.2;branch=z9hG4bK1"),
+     "Via: SIP/2.0/TLS 192.0.2.2;branch=z9hG4bK1\r\n", "192.0.2.2", 5061},
+    /* a folded Via, others behind it, white space as the grammar allows it */
+    {UDP,
+     TO_REQUEST("SIP / 2.0 / UDP 192.0.2.2 : 5080 ;\r\n branch = z9hG4bK1 , SIP/2.0/UDP p.example"
+                ";branch=z9hG4bKp\r\nVia: SIP/2.0/UDP q.example;branch=z9hG4bKq"),
+     ";branch = z9hG4bK1\r\nVia: SIP/2.0/UDP p.example;branch=z9hG4bKp\r\n"
+     "Via: SIP/2.0/UDP q.example;branch=z9hG4bKq\r\n",
+     "192.0.2.2", 5080},
+};
+
 static void test_via(void **state) {
   (void)state;
   /* All come from 192.0.2.2:6060. */
-  static const struct {
-    int transport;
-    const char *request;
-    const char *via;
-    const char *host;
-    uint32_t port;
-  } rows[] = {
-      {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2:5080;branch=z9hG4bK1"),
-       "Via: SIP/2.0/UDP 192.0.2.2:5080;branch=z9hG4bK1\r\n", "192.0.2.2", 5080},
-      {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1"),
-       "Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1\r\n", "192.0.2.2", 5060},
-      {UDP, TO_REQUEST("SIP/2.0/UDP host.example:5080;branch=z9hG4bK1"),
-       "Via: SIP/2.0/UDP host.example:5080;branch=z9hG4bK1;received=192.0.2.2\r\n", "192.0.2.2",
-       5080},
-      {UDP, TO_REQUEST("SIP/2.0/UDP 10.0.0.1:5080;branch=z9hG4bK1"),
-       "Via: SIP/2.0/UDP 10.0.0.1:5080;branch=z9hG4bK1;received=192.0.2.2\r\n", "192.0.2.2", 5080},
-      /* RFC 3581 4: rport is filled in, and received stands beside it also where it is the same */
-      {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2:5080;rport;branch=z9hG4bK1;x=\"a;b\\\"c\""),
-       "Via: SIP/2.0/UDP 192.0.2.2:5080;rport=6060;branch=z9hG4bK1;x=\"a;b\\\"c\""
-       ";received=192.0.2.2\r\n",
-       "192.0.2.2", 6060},
-      /* what a peer says of itself is not believed */
-      {UDP, TO_REQUEST("SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1;received=198.51.100.9;RPORT=1"),
-       "Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1;rport=6060;received=192.0.2.2\r\n", "192.0.2.2",
-       6060},
-      {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2;received=198.51.100.9;branch=z9hG4bK1"),
-       "Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1\r\n", "192.0.2.2", 5060},
-      /* RFC 3261 18.2.2: maddr, with the port of sent-by; a name there cannot be sent to */
-      {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2:5080;maddr=224.0.1.75;ttl=1;branch=z9hG4bK1"),
-       "Via: SIP/2.0/UDP 192.0.2.2:5080;maddr=224.0.1.75;ttl=1;branch=z9hG4bK1\r\n", "224.0.1.75",
-       5080},
-      {UDP, TO_REQUEST("SIP/2.0/UDP 192.0.2.2:5080;maddr=m.example;branch=z9hG4bK1"),
-       "Via: SIP/2.0/UDP 192.0.2.2:5080;maddr=m.example;branch=z9hG4bK1\r\n", "192.0.2.2", 5080},
-      {TCP, TO_REQUEST("SIP/2.0/TCP host.example;branch=z9hG4bK1;rport"),
-       "Via: SIP/2.0/TCP host.example;branch=z9hG4bK1;rport=6060;received=192.0.2.2\r\n",
-       "192.0.2.2", 5060},
-      {TCP, TO_REQUEST("SIP/2.0/TCP 192.0.2.2:5080;branch=z9hG4bK1"),
-       "Via: SIP/2.0/TCP 192.0.2.2:5080;branch=z9hG4bK1\r\n", "192.0.2.2", 5080},
-      {STOX_TRANSPORT_TLS, TO_REQUEST("SIP/2.0/TLS 192.0.2.2;branch=z9hG4bK1"),
-       "Via: SIP/2.0/TLS 192.0.2.2;branch=z9hG4bK1\r\n", "192.0.2.2", 5061},
-      /* a folded Via, others behind it, white space as the grammar allows it */
-      {UDP,
-       TO_REQUEST("SIP / 2.0 / UDP 192.0.2.2 : 5080 ;\r\n branch = z9hG4bK1 , SIP/2.0/UDP p.example"
-                  ";branch=z9hG4bKp\r\nVia: SIP/2.0/UDP q.example;branch=z9hG4bKq"),
-       ";branch = z9hG4bK1\r\nVia: SIP/2.0/UDP p.example;branch=z9hG4bKp\r\n"
-       "Via: SIP/2.0/UDP q.example;branch=z9hG4bKq\r\n",
-       "192.0.2.2", 5080},
-  };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  for (size_t i = 0; i < COUNT(via_rows); i++) {
     world w;
     world_open(&w);
-    assert_int_equal(feed(&w, rows[i].request, rows[i].transport), STOX_TRANSACTION_NEW_REQUEST);
+    assert_int_equal(feed(&w, via_rows[i].request, via_rows[i].transport),
+                     STOX_TRANSACTION_NEW_REQUEST);
     const uint64_t id = w.event.id;
     for (int code = 100; code <= 200; code += 100) {
       if (code == 100) {
         tick_at(&w, w.now + 4 * SECOND);
       } else {
-        assert_status(respond(&w, id, rows[i].request, code), STOX_OK);
+        assert_status(respond(&w, id, via_rows[i].request, code), STOX_OK);
       }
       expect_send(&w);
       assert_int_equal(sent_code(&w), code);
-      if (!sent_has(&w, rows[i].via)) {
+      if (!sent_has(&w, via_rows[i].via)) {
         fail_msg("row %zu:\n%s", i, w.sent);
       }
       assert_int_equal(w.action.handle, 7);
-      assert_string_equal(w.host, rows[i].host);
-      assert_int_equal(w.action.remote.port, rows[i].port);
-      assert_int_equal(w.action.remote.transport, rows[i].transport);
+      assert_string_equal(w.host, via_rows[i].host);
+      assert_int_equal(w.action.remote.port, via_rows[i].port);
+      assert_int_equal(w.action.remote.transport, via_rows[i].transport);
     }
     world_close(&w);
   }

@@ -31,26 +31,33 @@ static slot *slot_of(stox_gateway *gw, const inbound *in) {
   return gw_slot_of(gw, in->route.from_jid.domainpart);
 }
 
-static int send(stox_gateway *gw, slot *s, inbound *in) {
-  const int status = stox_component_send(s->session, in->stanza);
-  if (status != STOX_OK) {
-    return status;
-  }
+static void enter_batch(stox_gateway *gw, slot *s, inbound *in) {
   gw->counters.resent += in->sent > 0 ? 1U : 0U;
   in->sent++;
   in->batch = s->batch;
   in->deadline_ns = gw->now_ns + gw->options.barrier_timeout_ns;
   s->gathered++;
   append(&s->sent, in);
-  return STOX_OK;
+}
+
+/* In order; what finds no memory waits for the next turn. */
+static void send_waiting(stox_gateway *gw, slot *s) {
+  while (s->waiting.first != NULL) {
+    inbound *in = s->waiting.first;
+    if (stox_component_send(s->session, in->stanza) != STOX_OK) {
+      return;
+    }
+    take_out(&s->waiting, in);
+    enter_batch(gw, s, in);
+  }
 }
 
 void gw_barrier_add(stox_gateway *gw, slot *s, inbound *in) {
-  if (s->waiting.first == NULL && send(gw, s, in) == STOX_OK) {
-    return;
-  }
   in->deadline_ns = gw->now_ns + gw->options.queue_timeout_ns;
   append(&s->waiting, in);
+  if (s->is_up) {
+    send_waiting(gw, s);
+  }
 }
 
 void gw_barrier_remove(stox_gateway *gw, inbound *in) {
@@ -86,6 +93,9 @@ void gw_barrier_ping(stox_gateway *gw, slot *s) {
   char tag[TAG_TEXT];
   char id[PING_TEXT];
   stox_buf buf;
+  if (s->is_up) {
+    send_waiting(gw, s);
+  }
   if (s->gathered == 0 || gw_tag(gw, tag) != STOX_OK) {
     return;
   }
@@ -137,14 +147,7 @@ int gw_barrier_answered(stox_gateway *gw, slot *s, const stox_stanza *iq) {
 
 void gw_barrier_ready(stox_gateway *gw, slot *s) {
   gw_stanza_pay(gw, s);
-  while (s->waiting.first != NULL) {
-    inbound *in = s->waiting.first;
-    take_out(&s->waiting, in);
-    if (send(gw, s, in) != STOX_OK) {
-      in->deadline_ns = 0; /* it stands in no list */
-      gw_inbound_answer(gw, in, 503, STOX_E_NOMEM, STOX_OUTCOME_REFUSED);
-    }
-  }
+  send_waiting(gw, s);
 }
 
 void gw_barrier_lost(stox_gateway *gw, slot *s) {
@@ -153,7 +156,6 @@ void gw_barrier_lost(stox_gateway *gw, slot *s) {
   s->waiting = (inbound_list){NULL, NULL};
   s->sent = (inbound_list){NULL, NULL};
   s->gathered = 0;
-  s->batch++; /* a late answer to an old ping proves nothing of what is sent next */
   while (sent.first != NULL) {
     inbound *in = sent.first;
     take_out(&sent, in);

@@ -320,6 +320,21 @@ static void test_spoofed_pings(void **state) {
   world_end(&w);
 }
 
+/* A server without pings has handled what came before all the same (XEP-0199 4.1). */
+static void test_ping_refused(void **state) {
+  (void)state;
+  world w;
+  world_make(&w);
+  w.xmpp->is_deaf = 1;
+  world_send(&w, &(fake_message){.body = "x"}, UDP);
+  world_run(&w, SECOND);
+  say_result(&w, "error", "xmpp.example", w.xmpp->last_ping);
+  world_run(&w, SECOND);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 200"), 1);
+  assert_int_equal(w.xmpp->n_stanzas, 1);
+  world_end(&w);
+}
+
 static void test_spoofed_bounces(void **state) {
   (void)state;
   static const char *const froms[] = {"juliet@evil.example", "evil.example",
@@ -392,6 +407,27 @@ static void test_same_request_after_its_transaction(void **state) {
 }
 
 /* ---- nobody is left without an answer ---- */
+
+/* Whatever allocation fails for one message, the next is carried at once, and not before it. */
+static void test_failure_stops_nothing_behind_it(void **state) {
+  (void)state;
+  int is_reached = 1;
+  for (size_t n = 1; is_reached; n++) {
+    world w;
+    world_make(&w);
+    w.memory.fail_at = w.memory.calls + n;
+    world_send(&w, &(fake_message){.body = "one"}, UDP);
+    world_run(&w, SECOND / 10);
+    is_reached = w.memory.calls >= w.memory.fail_at;
+    w.memory.fail_at = 0;
+    world_send(&w, &(fake_message){.body = "two", .branch = "z9hG4bK2", .call_id = "c2"}, UDP);
+    world_run(&w, SECOND / 10);
+    assert_true(w.xmpp->n_stanzas > 0);
+    assert_non_null(strstr(w.xmpp->stanzas[w.xmpp->n_stanzas - 1], "<body>two</body>"));
+    assert_true(fake_sip_count(w.sip, "SIP/2.0 200") >= 1);
+    world_end(&w);
+  }
+}
 
 /* A peer that says nothing: each message waits its turn no longer than the first its answer. */
 static void test_queue_behind_silence(void **state) {
@@ -468,9 +504,11 @@ int main(void) {
       cmocka_unit_test(test_huge_subjects_and_languages),
       cmocka_unit_test(test_xml_attacks),
       cmocka_unit_test(test_spoofed_pings),
+      cmocka_unit_test(test_ping_refused),
       cmocka_unit_test(test_spoofed_bounces),
       cmocka_unit_test(test_same_request_by_another_branch),
       cmocka_unit_test(test_same_request_after_its_transaction),
+      cmocka_unit_test(test_failure_stops_nothing_behind_it),
       cmocka_unit_test(test_queue_behind_silence),
       cmocka_unit_test(test_queue_behind_a_full_flow),
       cmocka_unit_test(test_error_waits_for_a_stream),

@@ -22,6 +22,8 @@ typedef struct lone {
   size_t pongs;         /* answers to a keep-alive */
   size_t closes;        /* streams ended */
   size_t others;        /* all else that was sent on the SIP side */
+  int opens;            /* streams asked for */
+  int refuses;          /* 1: no stream comes up */
   int answers;          /* 1: requests are answered 200 at once */
   char answer[4][2048]; /* waiting to be fed */
   size_t n_answers;
@@ -82,7 +84,9 @@ static void pull(lone *l) {
   const stox_action *action = NULL;
   while ((action = stox_gateway_next(l->gateway)) != NULL) {
     if (action->kind == STOX_DO_OPEN) {
-      (void)stox_gateway_done(l->gateway, action->token, STOX_OK, &xmpp_flow, l->now_ns);
+      l->opens++;
+      (void)stox_gateway_done(l->gateway, action->token, l->refuses ? STOX_E_REFUSED : STOX_OK,
+                              l->refuses ? NULL : &xmpp_flow, l->now_ns);
     } else if (action->kind == STOX_DO_SEND && action->handle == HANDLE_XMPP) {
       l->stanzas += count(action->bytes.p, action->bytes.n, "<message ");
       l->errors += count(action->bytes.p, action->bytes.n, "type='error'");
@@ -128,6 +132,18 @@ static void pass(lone *l, uint64_t ns) {
   }
 }
 
+static void greet(lone *l) {
+  feed_from(l, &xmpp_flow,
+            S("<stream:stream xmlns='jabber:component:accept' "
+              "xmlns:stream='http://etherx.jabber.org/streams' id='i'><handshake/>"));
+}
+
+static stox_gateway_counters counters_of(const lone *l) {
+  stox_gateway_counters c;
+  assert_status(stox_gateway_get_counters(&c, sizeof c, l->gateway), STOX_OK);
+  return c;
+}
+
 static void make(lone *l, uint32_t transactions) {
   const stox_gateway_component components[] = {{S("sip.example"), S("secret"), AT(5347, TCP)}};
   const stox_gateway_route routes[] = {{S("sip.example"), AT(5060, UDP)}};
@@ -159,9 +175,7 @@ static void make(lone *l, uint32_t transactions) {
   o.n_trusted = COUNT(trusted);
   assert_status(stox_gateway_new(&l->gateway, &o, l->now_ns), STOX_OK);
   pull(l);
-  feed_from(l, &xmpp_flow,
-            S("<stream:stream xmlns='jabber:component:accept' "
-              "xmlns:stream='http://etherx.jabber.org/streams' id='i'><handshake/>"));
+  greet(l);
 }
 
 static void end(lone *l) {
@@ -220,6 +234,7 @@ static void test_ten_thousand_requests(void **state) {
   }
   assert_int_equal(l.stanzas, 2 + 1024);
   assert_int_equal(l.codes[503], MANY - 1024);
+  assert_int_equal(counters_of(&l).shed, MANY - 1024);
   /* 1,024 requests with their stanzas, and 10,000 transactions. */
   assert_in_range(l.memory.live, quiet, quiet + (size_t)1024 * 12288 + (size_t)MANY * 2048);
   pass(&l, 6 * SECOND);
@@ -242,6 +257,7 @@ static void test_full_table_of_transactions(void **state) {
     }
     assert_int_equal(l.stanzas, max);
     assert_int_equal(l.codes[503], 65 - max);
+    assert_int_equal(counters_of(&l).shed, 65 - max);
     pass(&l, 60 * SECOND);
     feed_udp(&l, (stox_span){text, request(text, sizeof text, 65, UDP)});
     assert_int_equal(l.stanzas, max + 1);
@@ -296,6 +312,103 @@ static void test_many_recipients(void **state) {
   end(&l);
 }
 
+/* Errors that wait for a stream that does not come: at most 1 MiB of them. */
+static void test_errors_without_a_stream(void **state) {
+  (void)state;
+  static lone l;
+  static char text[4600];
+  make(&l, 65536);
+  const size_t quiet = l.memory.live;
+  for (unsigned i = 0; i < 1024; i++) {
+    const int n = snprintf(text, sizeof text,
+                           "<message from='a@xmpp.example' to='b%u@sip.example' id='%04000u'>"
+                           "<body>x</body></message>",
+                           i, i);
+    feed_from(&l, &xmpp_flow, (stox_span){text, (size_t)n});
+  }
+  l.refuses = 1;
+  assert_status(stox_gateway_feed(l.gateway, &xmpp_flow, (stox_span){"", 0}, l.now_ns), STOX_OK);
+  pass(&l, 60 * SECOND);
+  assert_int_equal(l.errors, 0);
+  assert_int_equal(counters_of(&l).timeouts, 1024);
+  /* The errors, and 256 messages kept for reuse. */
+  assert_in_range(l.memory.live, 1 << 20, quiet + (2 << 20) + (size_t)256 * 8192);
+  l.refuses = 0;
+  for (l.opens = 0; l.opens == 0;) {
+    pass(&l, SECOND);
+  }
+  greet(&l);
+  assert_in_range(l.errors, 230, 260);
+  end(&l);
+}
+
+/* ---- what is not a MESSAGE ---- */
+
+static void feed_text(lone *l, const char *host, const char *text) {
+  const stox_flow flow = {
+      .handle = 1, .local = AT(5070, UDP), .remote = {stox_span_text(host), 5060, UDP}};
+  feed_from(l, &flow, stox_span_text(text));
+}
+
+static void test_methods_of_strangers(void **state) {
+  (void)state;
+  static const char *const methods[] = {"OPTIONS", "SUBSCRIBE", "MESSAGE", "INVITE"};
+  static lone l;
+  char text[1024];
+  make(&l, 65536);
+  for (size_t i = 0; i < COUNT(methods); i++) {
+    fake_sip_message(text, sizeof text, &(fake_message){.method = methods[i], .body = ""}, UDP);
+    feed_text(&l, "192.0.2.9", text);
+  }
+  assert_int_equal(l.codes[403], COUNT(methods));
+  assert_int_equal(l.others + l.stanzas, 0);
+  end(&l);
+}
+
+/* What is malformed is refused as such, also where its transaction is known; an ACK never is. */
+static void test_malformed_repetitions(void **state) {
+  (void)state;
+  static lone l;
+  char text[1024];
+  make(&l, 65536);
+  fake_sip_message(text, sizeof text, &(fake_message){.body = "x"}, UDP);
+  feed_text(&l, "127.0.0.1", text);
+  const fake_message bad = {.branch = "z9hG4bKb2", .body = "x", .more = "Max-Forwards: x\r\n"};
+  fake_sip_message(text, sizeof text, &bad, UDP);
+  feed_text(&l, "127.0.0.1", text);
+  assert_int_equal(l.codes[400], 1);
+  fake_sip_message(text, sizeof text,
+                   &(fake_message){.method = "CANCEL", .body = "", .more = "Max-Forwards: x\r\n"},
+                   UDP);
+  feed_text(&l, "127.0.0.1", text);
+  assert_int_equal(l.codes[400], 2);
+  fake_sip_message(text, sizeof text, &(fake_message){.method = "CANCEL", .body = ""}, UDP);
+  feed_text(&l, "127.0.0.1", text);
+  assert_int_equal(l.codes[400], 3); /* the same transaction */
+  fake_sip_message(
+      text, sizeof text,
+      &(fake_message){.method = "ACK", .body = "", .branch = "z9hG4bKa", .more = "Via: x\r\n"},
+      UDP);
+  feed_text(&l, "127.0.0.1", text);
+  assert_int_equal(l.codes[400], 3);
+  assert_int_equal(l.codes[200] + l.codes[482] + l.others, 0);
+  end(&l);
+}
+
+/* What deployed peers write and no grammar of today has (RFC 2543's comments in Via). */
+static void test_old_peers(void **state) {
+  (void)state;
+  static lone l;
+  char text[1024];
+  make(&l, 65536);
+  fake_sip_message(text, sizeof text,
+                   &(fake_message){.branch = "z9hG4bKold (of an old peer)\r\nX-A: b", .body = "x"},
+                   UDP);
+  feed_text(&l, "127.0.0.1", text);
+  assert_int_equal(l.stanzas, 1);
+  end(&l);
+}
+
 /* ---- pieces of a stream ---- */
 
 static void test_pipelined_requests(void **state) {
@@ -337,6 +450,7 @@ static void test_keepalives(void **state) {
   feed_udp(&l, (stox_span){stun, sizeof stun - 1});
   feed_tcp(&l, S("\r\n"));
   assert_int_equal(l.pongs + l.others + l.closes, 0);
+  assert_int_equal(counters_of(&l).sip_in + counters_of(&l).sip_bad, 0);
   feed_tcp(&l, S("\r\n"));
   assert_int_equal(l.pongs, 1);
   feed_tcp(&l, S("\r\n\r\n\r\n\r\n"));
@@ -398,6 +512,10 @@ int main(void) {
       cmocka_unit_test(test_full_table_of_transactions),
       cmocka_unit_test(test_many_threads),
       cmocka_unit_test(test_many_recipients),
+      cmocka_unit_test(test_errors_without_a_stream),
+      cmocka_unit_test(test_methods_of_strangers),
+      cmocka_unit_test(test_malformed_repetitions),
+      cmocka_unit_test(test_old_peers),
       cmocka_unit_test(test_pipelined_requests),
       cmocka_unit_test(test_keepalives),
       cmocka_unit_test(test_streams_in_single_octets),

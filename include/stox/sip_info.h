@@ -31,12 +31,12 @@ STOX_API int stox_sip_info_parse(stox_sip_info *out, stox_span text, stox_diag *
 STOX_API int stox_sip_info_write(stox_buf *out, const stox_sip_info *value);
 
 /** One value of Reason. */
-typedef struct stox_sip_reason {
+typedef struct stox_sip_reason_header {
   stox_span protocol;    /**< `SIP`, `Q.850` or another */
   stox_sip_number cause; /**< the protocol's code */
   stox_span text;        /**< with its quotes */
   stox_span params;      /**< all parameters */
-} stox_sip_reason;
+} stox_sip_reason_header;
 
 /**
  * Parses one value (RFC 3326 2).
@@ -46,10 +46,11 @@ typedef struct stox_sip_reason {
  * @retval STOX_OK parsed
  * @retval STOX_E_BAD_HEADER malformed
  */
-STOX_API int stox_sip_reason_parse(stox_sip_reason *out, stox_span text, stox_diag *diag);
+STOX_API int stox_sip_reason_header_parse(stox_sip_reason_header *out, stox_span text,
+                                          stox_diag *diag);
 
 /** Appends a value; STOX_OK, STOX_E_NOBUF, or STOX_E_BAD_HEADER for what would not parse. */
-STOX_API int stox_sip_reason_write(stox_buf *out, const stox_sip_reason *value);
+STOX_API int stox_sip_reason_header_write(stox_buf *out, const stox_sip_reason_header *value);
 
 STOX_END_DECLS
 

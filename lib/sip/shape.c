@@ -373,8 +373,7 @@ static int put_head(stox_buf *out, int kind, const void *head) {
     return put_span(out, parts[0], kind);
   }
   return put_span(out, parts[0], STOX_SIP_KIND_TOKEN) &&
-         stox_buf_put_octet(out, '/') != STOX_E_ARG &&
-         put_span(out, parts[1], STOX_SIP_KIND_TOKEN);
+         stox_buf_put_octet(out, '/') != STOX_E_ARG && put_span(out, parts[1], STOX_SIP_KIND_TOKEN);
 }
 
 /* A star has no parameters. */

@@ -20,16 +20,16 @@ static const stox_sip_shape info_shape = {"RFC3261-25.1 Call-Info",
 STOX_SIP_SHAPE_FUNCTIONS(stox_sip_info, info_shape)
 
 static const stox_sip_param_rule reason_params[] = {
-    {"cause", STOX_SIP_KIND_NUMBER, offsetof(stox_sip_reason, cause)},
-    {"text", STOX_SIP_KIND_QUOTED, offsetof(stox_sip_reason, text)},
+    {"cause", STOX_SIP_KIND_NUMBER, offsetof(stox_sip_reason_header, cause)},
+    {"text", STOX_SIP_KIND_QUOTED, offsetof(stox_sip_reason_header, text)},
 };
 
 static const stox_sip_shape reason_shape = {"RFC3326-2 Reason",
                                             STOX_SIP_KIND_TOKEN,
-                                            sizeof(stox_sip_reason),
-                                            offsetof(stox_sip_reason, protocol),
-                                            offsetof(stox_sip_reason, params),
+                                            sizeof(stox_sip_reason_header),
+                                            offsetof(stox_sip_reason_header, protocol),
+                                            offsetof(stox_sip_reason_header, params),
                                             reason_params,
                                             sizeof reason_params / sizeof reason_params[0]};
 
-STOX_SIP_SHAPE_FUNCTIONS(stox_sip_reason, reason_shape)
+STOX_SIP_SHAPE_FUNCTIONS(stox_sip_reason_header, reason_shape)

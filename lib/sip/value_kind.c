@@ -189,8 +189,7 @@ static int is_instance(stox_span text) {
 
 /* A backslash is an atom's character here, and stands for itself. */
 static int is_dot_atom(stox_span text) {
-  return has_parts(text) &&
-         is_inside(text, "-!%*_+/\\~'`.", STOX_CHAR_ALPHA | STOX_CHAR_DIGIT);
+  return has_parts(text) && is_inside(text, "-!%*_+/\\~'`.", STOX_CHAR_ALPHA | STOX_CHAR_DIGIT);
 }
 
 static int is_content_id(stox_span text) {

@@ -57,7 +57,7 @@ typedef struct trial {
   X(stox_sip_join)                                                                                 \
   X(stox_sip_mechanism)                                                                            \
   X(stox_sip_min_se)                                                                               \
-  X(stox_sip_reason)                                                                               \
+  X(stox_sip_reason_header)                                                                        \
   X(stox_sip_refer_events_at)                                                                      \
   X(stox_sip_refer_sub)                                                                            \
   X(stox_sip_refer_to)                                                                             \

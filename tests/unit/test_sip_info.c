@@ -6,7 +6,7 @@
 
 HEADER_TRIAL(stox_sip_info)
 
-HEADER_TRIAL(stox_sip_reason)
+HEADER_TRIAL(stox_sip_reason_header)
 
 static void test_info(void **state) {
   (void)state;
@@ -43,17 +43,18 @@ static void test_reason(void **state) {
       {ROW("SIP;cause=1;cause=2"), REFUSED, 18},
       {ROW(";cause=1"), REFUSED, 0},
   };
-  header_check_all(&stox_sip_reason_trial, rows, COUNT(rows));
+  header_check_all(&stox_sip_reason_header_trial, rows, COUNT(rows));
 }
 
 static void test_members(void **state) {
   (void)state;
   stox_sip_info info;
-  stox_sip_reason reason;
+  stox_sip_reason_header reason;
   assert_status(stox_sip_info_parse(&info, S("<http://a/b;c>;purpose=card"), NULL), STOX_OK);
   assert_span_equal(info.uri, S("<http://a/b;c>"));
   assert_span_equal(info.purpose, S("card"));
-  assert_status(stox_sip_reason_parse(&reason, S("Q.850;text=\"x\\\"y\";cause=16"), NULL), STOX_OK);
+  assert_status(stox_sip_reason_header_parse(&reason, S("Q.850;text=\"x\\\"y\";cause=16"), NULL),
+                STOX_OK);
   assert_span_equal(reason.protocol, S("Q.850"));
   assert_int_equal(reason.cause.value, 16);
   assert_span_equal(reason.text, S("\"x\\\"y\""));

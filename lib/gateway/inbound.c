@@ -190,9 +190,6 @@ static verdict check_route(stox_gateway *gw, inbound *in) {
 }
 
 static verdict check(stox_gateway *gw, inbound *in) {
-  if (!gw_is_trusted(gw, in->flow.remote.host)) {
-    return (verdict){403, STOX_E_AUTH};
-  }
   if (gw->is_stopping) {
     return (verdict){503, STOX_E_STATE};
   }

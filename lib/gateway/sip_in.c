@@ -21,9 +21,11 @@ static void respond(stox_gateway *gw, inbound *in, int code) {
 
 static void send_response(stox_gateway *gw, const inbound *in, const stox_sip_edit *response,
                           const stox_endpoint *remote) {
-  stox_buf buf;
-  char *p = stox_arena_take(&gw->scratch, gw->limits.message, 1);
-  stox_buf_init(&buf, p, p == NULL ? 0 : gw->limits.message);
+  stox_buf buf = {NULL, 0, 0};
+  (void)stox_sip_write(&buf, response);
+  const size_t n = buf.len;
+  char *p = stox_arena_take(&gw->scratch, n, 1);
+  stox_buf_init(&buf, p, p == NULL ? 0 : n);
   if (stox_sip_write(&buf, response) == STOX_OK) {
     const stox_action action = {.kind = STOX_DO_SEND,
                                 .handle = in->flow.handle,
@@ -54,8 +56,6 @@ static void new_request(stox_gateway *gw, inbound *in, int answer) {
     respond(gw, in, answer);
   } else if (method == STOX_SIP_MESSAGE) {
     gw_inbound_message(gw, in);
-  } else if (!gw_is_trusted(gw, in->flow.remote.host)) {
-    respond(gw, in, 403);
   } else if (method == STOX_SIP_OPTIONS) {
     respond(gw, in, 200);
   } else {
@@ -120,10 +120,26 @@ static inbound *parse(stox_gateway *gw, const stox_flow *flow, stox_span bytes, 
   return in;
 }
 
+/* A request from where none may come. */
+static int is_strange(const stox_gateway *gw, const inbound *in) {
+  return stox_sip_status(in->request) == 0 && stox_sip_method_id(in->request) != STOX_SIP_ACK &&
+         !gw_is_trusted(gw, in->flow.remote.host);
+}
+
+/* Nothing is kept of it: strangers take no transaction from those who are trusted. */
+static void refuse_stranger(stox_gateway *gw, inbound *in) {
+  if (stox_sip_method_id(in->request) == STOX_SIP_MESSAGE) {
+    gw_inbound_record(gw, in, 403, STOX_E_AUTH, STOX_OUTCOME_REFUSED);
+  }
+  respond_stateless(gw, in, 403);
+}
+
 static void message(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
   int answer = 0;
   inbound *in = parse(gw, flow, bytes, &answer);
-  if (in != NULL && answer >= 0) {
+  if (in != NULL && answer >= 0 && is_strange(gw, in)) {
+    refuse_stranger(gw, in);
+  } else if (in != NULL && answer >= 0) {
     transact(gw, in, answer);
   } else if (in != NULL) {
     gw_inbound_free(gw, in);

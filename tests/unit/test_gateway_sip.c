@@ -199,6 +199,19 @@ static void test_untrusted_source(void **state) {
   fake_sip_send(stranger, UDP, text);
   world_run(&w, SECOND);
   assert_int_equal(fake_sip_count(stranger, "SIP/2.0 403"), 1);
+  assert_int_equal(w.told.records, 1);
+  const size_t kept = w.memory.live;
+  for (int i = 0; i < 8; i++) {
+    char branch[32];
+    snprintf(branch, sizeof branch, "z9hG4bKs%d", i);
+    const fake_message m = {
+        .body = "x", .branch = branch, .method = i == 7 ? "OPTIONS" : "MESSAGE"};
+    fake_sip_message(text, sizeof text, &m, UDP);
+    fake_sip_send(stranger, UDP, text);
+  }
+  world_run(&w, SECOND);
+  assert_int_equal(fake_sip_count(stranger, "SIP/2.0 403"), 9);
+  assert_int_equal(w.memory.live, kept); /* no transaction */
   assert_int_equal(w.xmpp->n_stanzas, 0);
   world_end(&w);
   fake_sip_clear(stranger);

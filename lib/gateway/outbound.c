@@ -242,8 +242,7 @@ static void start(stox_gateway *gw, outbound *o) {
   }
   if (status != STOX_OK) {
     o->transaction = 0;
-    outbound_fail(gw, o, NULL,
-                  (ending){status == STOX_E_TOO_LONG ? 513 : 503, status, STOX_OUTCOME_REFUSED});
+    outbound_fail(gw, o, NULL, (ending){503, status, STOX_OUTCOME_REFUSED});
   }
 }
 

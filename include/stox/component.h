@@ -91,6 +91,7 @@ STOX_API int stox_component_hold(stox_component *obj, uint64_t handle, int full,
  * Sends octets of whole stanzas on the stream.
  * @retval STOX_OK queued; they leave with the next STOX_DO_SEND
  * @retval STOX_E_STATE not READY
+ * @retval STOX_E_FULL 4 MiB wait already, because the flow is held
  * @retval STOX_E_NOMEM memory
  */
 STOX_API int stox_component_send(stox_component *obj, stox_span stanzas);

@@ -94,6 +94,7 @@ void gw_barrier_ping(stox_gateway *gw, slot *s) {
   char id[PING_TEXT];
   stox_buf buf;
   if (s->is_up) {
+    gw_stanza_pay(gw, s);
     send_waiting(gw, s);
   }
   if (s->gathered == 0 || gw_tag(gw, tag) != STOX_OK) {

@@ -243,7 +243,8 @@ void gw_barrier_tick(stox_gateway *gw);
 /* xmpp_in.c: stanzas */
 void gw_stanza(stox_gateway *gw, slot *s, const stox_stanza *stanza);
 int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud);
-/* The same, but while there is no stream the stanza waits for the next one, which pays. */
+/* The same, but what cannot be sent now waits until there is a stream with room, and is paid then.
+ */
 int gw_stanza_owe(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud);
 void gw_stanza_pay(stox_gateway *gw, slot *s);
 

@@ -33,18 +33,18 @@ int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *
 
 int gw_stanza_owe(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud) {
   stox_span stanza;
+  const size_t before = stox_octets_span(&s->owed).n;
   const int status = write_whole(gw, &stanza, write, ud);
-  if (status != STOX_OK || stox_component_is_ready(s->session)) {
-    return status == STOX_OK ? stox_component_send(s->session, stanza) : status;
+  if (status != STOX_OK || (before == 0 && stox_component_send(s->session, stanza) == STOX_OK)) {
+    return status;
   }
-  return stanza.n > OWED_MAX - stox_octets_span(&s->owed).n
-             ? STOX_E_FULL
-             : stox_octets_put(&s->owed, gw->options.alloc, stanza);
+  return stanza.n > OWED_MAX - before ? STOX_E_FULL
+                                      : stox_octets_put(&s->owed, gw->options.alloc, stanza);
 }
 
 void gw_stanza_pay(stox_gateway *gw, slot *s) {
-  if (stox_octets_span(&s->owed).n > 0) {
-    (void)stox_component_send(s->session, stox_octets_span(&s->owed));
+  const stox_span owed = stox_octets_span(&s->owed);
+  if (owed.n > 0 && stox_component_send(s->session, owed) == STOX_OK) {
     stox_octets_clear(&s->owed, gw->options.alloc);
   }
 }

@@ -13,7 +13,7 @@
 #define NS_COMPONENT "jabber:component:accept"
 #define NS_STREAMS   "http://etherx.jabber.org/streams"
 
-enum { ARENA_BLOCK = 8192, SHA1_OCTETS = 20, CLOSINGS = 4 };
+enum { ARENA_BLOCK = 8192, SHA1_OCTETS = 20, CLOSINGS = 4, WAITING_MAX = 1 << 22 };
 
 /* PAUSE -(time)-> CONNECT -(OPEN)-> OPENING -(done)-> HEADER -(stream header)-> HANDSHAKE
  * -(<handshake/>)-> READY; every failure leads back to PAUSE, stop to STOPPED. */
@@ -391,6 +391,9 @@ int stox_component_hold(stox_component *obj, uint64_t handle, int full, uint64_t
 int stox_component_send(stox_component *obj, stox_span stanzas) {
   if (obj->state != READY) {
     return STOX_E_STATE;
+  }
+  if (stox_component_waiting(obj) >= WAITING_MAX) {
+    return STOX_E_FULL; /* the server asks and does not listen */
   }
   return stox_octets_put(&obj->output, obj->options.alloc, stanzas);
 }

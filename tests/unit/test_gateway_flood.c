@@ -342,6 +342,32 @@ static void test_errors_without_a_stream(void **state) {
   end(&l);
 }
 
+/* A server that asks and does not listen: memory is bounded, and what matters is told later. */
+static void test_server_that_does_not_listen(void **state) {
+  (void)state;
+  static lone l;
+  char text[256];
+  make(&l, 65536);
+  feed_from(&l, &xmpp_flow,
+            S("<message from='a@xmpp.example' to='b@sip.example' id='m'><body>x</body></message>"));
+  assert_status(stox_gateway_hold(l.gateway, HANDLE_XMPP, 1, l.now_ns), STOX_OK);
+  const size_t quiet = l.memory.live;
+  for (unsigned i = 0; i < 40000; i++) {
+    const int n = snprintf(text, sizeof text,
+                           "<iq type='get' from='a@xmpp.example/r' to='sip.example' id='%u'><query "
+                           "xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+                           i);
+    feed_from(&l, &xmpp_flow, (stox_span){text, (size_t)n});
+  }
+  assert_in_range(l.memory.live, quiet, quiet + (9 << 20));
+  pass(&l, 34 * SECOND);
+  assert_int_equal(l.errors, 0);
+  assert_status(stox_gateway_hold(l.gateway, HANDLE_XMPP, 0, l.now_ns), STOX_OK);
+  pull(&l);
+  assert_int_equal(l.errors, 1); /* SIP was silent */
+  end(&l);
+}
+
 /* ---- what is not a MESSAGE ---- */
 
 static void feed_text(lone *l, const char *host, const char *text) {
@@ -513,6 +539,7 @@ int main(void) {
       cmocka_unit_test(test_many_threads),
       cmocka_unit_test(test_many_recipients),
       cmocka_unit_test(test_errors_without_a_stream),
+      cmocka_unit_test(test_server_that_does_not_listen),
       cmocka_unit_test(test_methods_of_strangers),
       cmocka_unit_test(test_malformed_repetitions),
       cmocka_unit_test(test_old_peers),

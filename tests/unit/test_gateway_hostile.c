@@ -451,6 +451,24 @@ static void test_queue_behind_silence(void **state) {
   world_end(&w);
 }
 
+/* A provisional response is no end. */
+static void test_provisional_responses(void **state) {
+  (void)state;
+  world w;
+  world_make(&w);
+  w.sip->answer = "100 Trying";
+  fake_xmpp_say(w.xmpp, "<message from='a@xmpp.example' to='b@sip.example' id='p'>"
+                        "<body>x</body></message>");
+  world_run(&w, SECOND);
+  assert_int_equal(w.told.records, 0);
+  w.sip->answer = "200 OK";
+  world_run(&w, 10 * SECOND);
+  assert_int_equal(w.told.outcomes[STOX_OUTCOME_DELIVERED], 1);
+  assert_int_equal(w.told.records, 1);
+  assert_int_equal(w.xmpp->n_stanzas, 0);
+  world_end(&w);
+}
+
 /* A flow that is full for ever. */
 static void test_queue_behind_a_full_flow(void **state) {
   (void)state;
@@ -510,6 +528,7 @@ int main(void) {
       cmocka_unit_test(test_same_request_after_its_transaction),
       cmocka_unit_test(test_failure_stops_nothing_behind_it),
       cmocka_unit_test(test_queue_behind_silence),
+      cmocka_unit_test(test_provisional_responses),
       cmocka_unit_test(test_queue_behind_a_full_flow),
       cmocka_unit_test(test_error_waits_for_a_stream),
   };

@@ -3,17 +3,25 @@
  * without a line end, parses again, and is written the same. */
 #include "stox/sip_accept.h"
 #include "stox/sip_answer_mode.h"
+#include "stox/sip_body_label.h"
 #include "stox/sip_contact.h"
+#include "stox/sip_credentials.h"
 #include "stox/sip_dialog.h"
 #include "stox/sip_event.h"
+#include "stox/sip_feature.h"
 #include "stox/sip_geolocation.h"
 #include "stox/sip_history.h"
+#include "stox/sip_identity.h"
 #include "stox/sip_info.h"
+#include "stox/sip_privacy.h"
 #include "stox/sip_refer.h"
+#include "stox/sip_resource_priority.h"
 #include "stox/sip_response_identity.h"
 #include "stox/sip_security.h"
 #include "stox/sip_session_timer.h"
+#include "stox/sip_time.h"
 #include "stox/sip_user_to_user.h"
+#include "stox/sip_warning.h"
 #include "stox/status.h"
 
 #include <stdlib.h>
@@ -70,7 +78,19 @@ typedef struct trial {
   X(stox_sip_session_expires)                                                                      \
   X(stox_sip_subscription_state)                                                                   \
   X(stox_sip_target_dialog)                                                                        \
-  X(stox_sip_user_to_user)
+  X(stox_sip_user_to_user)                                                                         \
+  X(stox_sip_accept_contact)                                                                       \
+  X(stox_sip_body_label)                                                                           \
+  X(stox_sip_credentials)                                                                          \
+  X(stox_sip_identity)                                                                             \
+  X(stox_sip_identity_info)                                                                        \
+  X(stox_sip_rack)                                                                                 \
+  X(stox_sip_reject_contact)                                                                       \
+  X(stox_sip_resource_priority)                                                                    \
+  X(stox_sip_retry_after)                                                                          \
+  X(stox_sip_saml_payload)                                                                         \
+  X(stox_sip_timestamp)                                                                            \
+  X(stox_sip_warning)
 
 TRIALS(TRIAL)
 
@@ -125,6 +145,45 @@ static void check_list(stox_span list) {
   require(status == STOX_E_NONE || (diag.code == status && diag.offset <= list.n));
 }
 
+/* A date and a set are what they are, however they were written. */
+static void check_numbers(stox_span text) {
+  char room[160];
+  stox_buf out;
+  int64_t seconds = 0;
+  int64_t seconds_again = 0;
+  uint32_t set = 0;
+  uint32_t set_again = 0;
+  stox_buf_init(&out, room, sizeof room);
+  if (stox_sip_date_parse(&seconds, text, NULL) == STOX_OK) {
+    require(stox_sip_date_write(&out, seconds) == STOX_OK);
+    require(stox_sip_date_parse(&seconds_again, stox_buf_span(&out), NULL) == STOX_OK);
+    require(seconds == seconds_again);
+  }
+  stox_buf_init(&out, room, sizeof room);
+  if (stox_sip_privacy_parse(&set, text, NULL) == STOX_OK && set < STOX_SIP_PRIVACY_OTHER) {
+    require(stox_sip_privacy_write(&out, set) == STOX_OK);
+    require(stox_sip_privacy_parse(&set_again, stox_buf_span(&out), NULL) == STOX_OK);
+    require(set == set_again);
+  }
+  stox_buf_init(&out, room, sizeof room);
+  if (stox_sip_disposition_parse(&set, text, NULL) == STOX_OK) {
+    require(stox_sip_disposition_write(&out, set) == STOX_OK);
+    require(stox_sip_disposition_parse(&set_again, stox_buf_span(&out), NULL) == STOX_OK);
+    require(set == set_again);
+  }
+}
+
+static void check_tag_values(stox_span value) {
+  stox_sip_tag_value one;
+  size_t cursor = 0;
+  size_t before = 0;
+  while (stox_sip_next_tag_value(&one, value, &cursor) == STOX_OK) {
+    require(cursor > before && one.text.p >= value.p);
+    require(one.text.p + one.text.n <= value.p + value.n);
+    before = cursor;
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -141,5 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(diag.code == STOX_E_BAD_HEADER && diag.offset <= text.n && diag.rule != NULL);
   }
   check_list(text);
+  check_numbers(text);
+  check_tag_values(text);
   return 0;
 }

@@ -20,6 +20,7 @@ enum {
   OUTBOUND_BLOCK = 4096, /* likewise for requests being made */
   SPARE_MAX = 256,       /* spent objects kept for reuse */
   CONVERSATIONS_MAX = 16384,
+  DATAGRAM_REQUEST = 1300, /* octets of a request that may go over UDP (RFC 3261 18.1.1) */
   REFLECTIONS = 4096,
   OWED_MAX = 1 << 20 /* octets of stanzas that wait for a stream */
 };

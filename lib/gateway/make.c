@@ -189,6 +189,7 @@ static int make_transactions(stox_gateway *gw) {
   options.t4_ns = 10 * gw->options.t1_ns;
   /* An answered request lingers for 64 T1, with its response for whoever repeats it. */
   options.max = gw->limits.transactions;
+  options.udp_max = DATAGRAM_REQUEST;
   options.max_octets = (uint64_t)gw->limits.transactions * TRANSACTION_OCTETS;
   options.alloc = gw->options.alloc;
   options.random = gw->options.random;

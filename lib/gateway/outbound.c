@@ -522,13 +522,25 @@ void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow) {
   }
 }
 
+/* What is too long for a hop that speaks UDP alone is not the hop's failure but a rule's (RFC 7572
+ * 6). */
+static int is_too_long(const outbound *o) {
+  stox_buf count;
+  stox_buf_init(&count, NULL, 0);
+  (void)stox_sip_write(&count, o->request);
+  return o->destination->route->hop.transport == STOX_TRANSPORT_UDP && count.len > DATAGRAM_REQUEST;
+}
+
 /* A silent peer would keep those behind for 64 T1 each, one after the other. What has waited half
  * of that behind it already has its answer: none. */
 void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int status) {
-  const ending end = {code, status, STOX_OUTCOME_TIMEOUT};
+  ending end = {code, status, STOX_OUTCOME_TIMEOUT};
   outbound *o = find(gw, transaction);
   if (o == NULL) {
     return;
+  }
+  if (status != STOX_E_TIMEOUT && is_too_long(o)) {
+    end = (ending){513, STOX_E_TOO_LONG, STOX_OUTCOME_REFUSED};
   }
   outbound *behind = o->next;
   outbound_fail(gw, o, NULL, end);

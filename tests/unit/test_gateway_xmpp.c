@@ -184,6 +184,7 @@ static void test_long_message(void **state) {
     assert_int_equal(fake_sip_holding(w.sip, "Via: SIP/2.0/TCP "), refused ? 0 : 1);
     assert_int_equal(fake_sip_holding(w.sip, "Via: SIP/2.0/UDP "), 0);
     assert_int_equal(fake_xmpp_count(w.xmpp, "type='error'"), refused ? 1 : 0);
+    assert_int_equal(fake_xmpp_count(w.xmpp, "policy-violation"), refused ? 1 : 0);
     world_end(&w);
   }
 }

@@ -315,74 +315,6 @@ static uint64_t number_of(stox_component *session, int kind, uint64_t now_ns) {
   return kind == STOX_DO_OPEN ? action->token : action->handle;
 }
 
-/* What a server says before it has authenticated us. */
-static void test_bad_greetings(void **state) {
-  (void)state;
-  static const struct {
-    const char *text;
-    int status;
-  } rows[] = {
-      {"<stream:stream xmlns='jabber:component:accept' "
-       "xmlns:stream='http://etherx.jabber.org/streams'>",
-       STOX_E_BAD_XML},
-      {"<stream:stream xmlns='jabber:component:accept' "
-       "xmlns:stream='http://etherx.jabber.org/streams' id='i'><message id='1'/>",
-       STOX_E_STATE},
-      {"<stream xmlns='jabber:component:accept' id='i'>", STOX_E_BAD_XML},
-  };
-  for (size_t i = 0; i < COUNT(rows); i++) {
-    fixture f;
-    assert_status(make(&f, "secret", 0, 0), STOX_OK);
-    const stox_flow flow = {.handle = 9, .remote = SERVER};
-    const stox_action *action = next_of(f.client.session, STOX_DO_OPEN, 0);
-    assert_non_null(action);
-    assert_status(stox_component_done(f.client.session, action->token, STOX_OK, &flow, 0), STOX_OK);
-    assert_status(stox_component_feed(f.client.session, &flow, stox_span_text(rows[i].text), 0),
-                  STOX_OK);
-    action = next_of(f.client.session, STOX_DO_EVENT, 0);
-    assert_non_null(action);
-    assert_int_equal(action->event, STOX_COMPONENT_LOST);
-    assert_status(action->status, rows[i].status);
-    end(&f);
-  }
-}
-
-/* Components that lost their server together do not come back together (RFC 6120 3.3). */
-static void test_pauses_differ(void **state) {
-  (void)state;
-  uint64_t least = UINT64_MAX;
-  uint64_t most = 0;
-  for (uint64_t seed = 1; seed <= 16; seed++) {
-    fixture f;
-    assert_status(make(&f, "secret", 0, 0), STOX_OK);
-    f.seed = seed * UINT64_C(0x9E3779B97F4A7C15);
-    const uint64_t token = number_of(f.client.session, STOX_DO_OPEN, 0);
-    assert_status(stox_component_done(f.client.session, token, STOX_E_REFUSED, NULL, 0), STOX_OK);
-    const uint64_t pause = stox_component_deadline(f.client.session);
-    assert_in_range(pause, SECOND / 4, SECOND);
-    least = pause < least ? pause : least;
-    most = pause > most ? pause : most;
-    end(&f);
-  }
-  assert_true(most - least > SECOND / 4);
-}
-
-/* A server that does not answer our end tag is not waited for. */
-static void test_stop_without_an_answer(void **state) {
-  (void)state;
-  fixture f;
-  assert_status(make(&f, "secret", 0, 0), STOX_OK);
-  serve(&f);
-  run(&f, SECOND);
-  assert_status(stox_loopback_hold(f.net, &SERVER, 1, f.now_ns), STOX_OK);
-  assert_status(stox_component_stop(f.client.session, f.now_ns), STOX_OK);
-  run(&f, SECOND / 2);
-  assert_int_equal(f.client.stopped, 0);
-  run(&f, SECOND);
-  assert_int_equal(f.client.stopped, 1);
-  end(&f);
-}
-
 /* Flows that are opened after the session has given them up are closed, whatever it does then. */
 static void test_flow_that_opens_too_late(void **state) {
   (void)state;
@@ -461,9 +393,6 @@ int main(void) {
       cmocka_unit_test(test_stop),
       cmocka_unit_test(test_server_that_says_nothing),
       cmocka_unit_test(test_full),
-      cmocka_unit_test(test_bad_greetings),
-      cmocka_unit_test(test_pauses_differ),
-      cmocka_unit_test(test_stop_without_an_answer),
       cmocka_unit_test(test_flow_that_opens_too_late),
       cmocka_unit_test(test_every_allocation_fails_once),
       cmocka_unit_test(test_arguments),

@@ -93,7 +93,7 @@ static void ask(run *r, unsigned how) {
     return;
   }
   memcpy(request, packet, n);
-  if (transport == STOX_TRANSPORT_UDP) {
+  if (transport == STOX_TRANSPORT_UDP && !(how & 32)) { /* a stranger's comes from elsewhere */
     memcpy(r->last_sip, packet, n);
     r->last_sip_n = n;
   }

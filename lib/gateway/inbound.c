@@ -3,8 +3,6 @@
 
 #include "stox/status.h"
 
-#include <string.h>
-
 /* ---- making and freeing ---- */
 
 inbound *gw_inbound_new(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
@@ -107,11 +105,16 @@ void gw_inbound_record(stox_gateway *gw, const inbound *in, int code, int status
 
 static void finish(stox_gateway *gw, inbound *in, stox_sip_edit *response, int status,
                    int outcome) {
-  int code = 500;
-  if (response != NULL) {
-    code = stox_sip_edit_status(response);
-    /* Without memory for the response the peer repeats the request and finds no transaction. */
-    (void)stox_transactions_respond(gw->transactions, in->transaction, response, gw->now_ns);
+  int code = response == NULL ? 0 : stox_sip_edit_status(response);
+  const int answered =
+      response == NULL
+          ? STOX_E_NOMEM
+          : stox_transactions_respond(gw->transactions, in->transaction, response, gw->now_ns);
+  /* Without memory, or too late, no response leaves and the caller's own timer tells its sender
+   * (RFC 3261 17.1.2.2): the record must not claim one. */
+  if (answered != STOX_OK) {
+    code = 0;
+    status = status == STOX_OK ? answered : status;
   }
   gw_inbound_record(gw, in, code, status, outcome);
   gw_barrier_remove(gw, in);

@@ -3,8 +3,6 @@
 
 #include "stox/status.h"
 
-#include <string.h>
-
 /* ---- one message ---- */
 
 static void respond(stox_gateway *gw, inbound *in, int code) {

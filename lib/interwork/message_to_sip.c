@@ -4,8 +4,6 @@
 #include "stox/status.h"
 #include "stox/utf8.h"
 
-#include <string.h>
-
 enum { CALL_ID_MAX = 128 };
 
 /* ---- addresses ---- */

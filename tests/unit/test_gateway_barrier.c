@@ -122,6 +122,23 @@ static void test_own_request_comes_back(void **state) {
   world_end(&w);
 }
 
+/* RFC 4320 4.2: after 64 T1 no final response may leave, so the record tells of none. */
+static void test_record_of_an_answer_that_came_too_late(void **state) {
+  (void)state;
+  world w;
+  assert_status(world_make_as(&w, &(world_plan){.t1_ns = SECOND / 50}), STOX_OK);
+  world_run(&w, SECOND);
+  w.xmpp->is_deaf = 1;
+  world_send(&w, &(fake_message){.body = "x"}, UDP);
+  world_run(&w, 8 * SECOND);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 504"), 0);
+  assert_int_equal(w.told.records, 1);
+  assert_int_equal(w.told.last.outcome, STOX_OUTCOME_TIMEOUT);
+  assert_int_equal(w.told.last.code, 0);
+  assert_int_not_equal(w.told.last.status, STOX_OK);
+  world_end(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_each_ping_speaks_for_what_is_before_it),
@@ -129,6 +146,7 @@ int main(void) {
       cmocka_unit_test(test_answers_that_prove_nothing),
       cmocka_unit_test(test_bounce_of_another_domain),
       cmocka_unit_test(test_own_request_comes_back),
+      cmocka_unit_test(test_record_of_an_answer_that_came_too_late),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,12 +16,12 @@ STOX_BEGIN_DECLS
 
 /** An arena; use the functions below only. */
 typedef struct stox_arena {
-  char *p;                     /**< @private current block */
-  size_t cap;                  /**< @private octets of the current block */
-  size_t used;                 /**< @private octets handed out of it */
-  size_t total;                /**< @private octets handed out of earlier blocks */
-  size_t limit;                /**< @private most octets it may hand out in all */
-  void *chunks;                /**< @private chain of allocated chunks */
+  char *p;      /**< @private current block */
+  size_t cap;   /**< @private octets of the current block that the limit lets it hand out */
+  size_t used;  /**< @private octets handed out of it */
+  size_t total; /**< @private octets handed out of earlier blocks */
+  size_t limit; /**< @private most octets it may hand out in all */
+  void *chunks; /**< @private chain of allocated chunks */
   const stox_allocator *alloc; /**< @private NULL: the caller's block only */
   char *first;                 /**< @private the caller's block */
   size_t first_cap;            /**< @private its size */

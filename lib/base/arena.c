@@ -17,14 +17,22 @@ typedef struct chunk {
 
 enum { HEADER = (sizeof(chunk) + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1) };
 
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* Of a block, what the limit leaves of it is all that counts. */
+static void use_block(stox_arena *arena, char *p, size_t n) {
+  arena->p = p;
+  arena->cap = least(n, arena->limit - arena->total);
+  arena->used = 0;
+}
+
 void stox_arena_init(stox_arena *out, void *p, size_t n, size_t limit,
                      const stox_allocator *alloc) {
-  *out = (stox_arena){.p = p,
-                      .cap = n,
-                      .limit = limit == 0 ? SIZE_MAX : limit,
-                      .alloc = alloc,
-                      .first = p,
-                      .first_cap = n};
+  *out = (stox_arena){
+      .limit = limit == 0 ? SIZE_MAX : limit, .alloc = alloc, .first = p, .first_cap = n};
+  use_block(out, p, n);
 }
 
 static void *take_here(stox_arena *arena, size_t n, size_t align) {
@@ -37,12 +45,8 @@ static void *take_here(stox_arena *arena, size_t n, size_t align) {
   if (gap > left || n > left - gap) {
     return NULL;
   }
-  const size_t used = arena->used + gap + n;
-  if (used > arena->limit - arena->total) {
-    return NULL;
-  }
   char *result = arena->p + arena->used + gap;
-  arena->used = used;
+  arena->used += gap + n;
   return result;
 }
 
@@ -62,9 +66,7 @@ static int add_chunk(stox_arena *arena, size_t n) {
   *added = (chunk){arena->chunks, size};
   arena->chunks = added;
   arena->total += arena->used;
-  arena->p = (char *)added + HEADER;
-  arena->cap = size - HEADER;
-  arena->used = 0;
+  use_block(arena, (char *)added + HEADER, size - HEADER);
   return STOX_OK;
 }
 
@@ -102,22 +104,21 @@ static void free_chunks(stox_arena *arena, chunk *from) {
 }
 
 void stox_arena_reset(stox_arena *arena) {
-  arena->used = 0;
   arena->total = 0;
   chunk *newest = arena->chunks;
   if (newest == NULL) {
+    use_block(arena, arena->first, arena->first_cap);
     return;
   }
   /* The newest chunk is the largest one: the next parse of this size then needs no other. */
   free_chunks(arena, newest->before);
   newest->before = NULL;
+  use_block(arena, (char *)newest + HEADER, newest->n - HEADER);
 }
 
 void stox_arena_clear(stox_arena *arena) {
   free_chunks(arena, arena->chunks);
   arena->chunks = NULL;
-  arena->p = arena->first;
-  arena->cap = arena->first_cap;
-  arena->used = 0;
   arena->total = 0;
+  use_block(arena, arena->first, arena->first_cap);
 }

@@ -96,6 +96,31 @@ static void test_sizes_do_not_wrap(void **state) {
   stox_arena_clear(&arena);
 }
 
+/* The limit holds in the caller's block, across blocks, and again after a reset. */
+static void test_limit_across_blocks(void **state) {
+  (void)state;
+  failing f = {0, 0, 0};
+  const stox_allocator alloc = failing_allocator(&f);
+  char block[64];
+  stox_arena arena;
+  stox_arena_init(&arena, block, sizeof block, 5000, &alloc);
+  for (int round = 0; round < 3; round++) {
+    size_t taken = 0;
+    while (stox_arena_take(&arena, 50, 1) != NULL) {
+      taken += 50;
+    }
+    assert_int_equal(taken, 5000);
+    assert_null(stox_arena_take(&arena, 1, 1));
+    stox_arena_reset(&arena);
+  }
+  stox_arena_clear(&arena);
+  assert_int_equal(f.live, 0);
+  stox_arena_init(&arena, block, sizeof block, 10, NULL);
+  assert_null(stox_arena_take(&arena, 11, 1));
+  assert_ptr_equal(stox_arena_take(&arena, 10, 1), block);
+  assert_null(stox_arena_take(&arena, 1, 1));
+}
+
 static void test_copy(void **state) {
   (void)state;
   char block[8];
@@ -116,6 +141,7 @@ int main(void) {
                                      cmocka_unit_test(test_every_allocation_fails_once),
                                      cmocka_unit_test(test_reset_keeps_the_largest),
                                      cmocka_unit_test(test_sizes_do_not_wrap),
+                                     cmocka_unit_test(test_limit_across_blocks),
                                      cmocka_unit_test(test_copy)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

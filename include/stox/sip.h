@@ -160,6 +160,8 @@ typedef struct stox_sip_options {
   int lenient;   /**< 1: accept what deployed phones send; see stox_sip_is_lenient() */
   int is_stream; /**< 1: the octets are one framed message; Content-Length is mandatory */
   const stox_limits *limits; /**< NULL: defaults */
+  int is_fragment; /**< 1: the octets are a message/sipfrag (RFC 3420), see stox/sipfrag.h */
+  int spare;       /**< 0 */
 } stox_sip_options;
 
 /** A message; lives in an arena. */
@@ -354,6 +356,7 @@ enum {
 /**
  * Begins an edit of a parsed message, whose lines it keeps by reference.
  * @retval STOX_OK `out` lives in `arena`
+ * @retval STOX_E_ARG a fragment without a start line, which no message can be made of
  * @retval STOX_E_NOMEM the arena is exhausted
  */
 STOX_API int stox_sip_edit_new(stox_sip_edit **out, stox_arena *arena,

@@ -34,7 +34,7 @@ static void check_cseq(stox_sip_parser *parser, stox_span value) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value), "RFC3261-20.16 CSeq");
     return;
   }
-  if (parser->is_response) {
+  if (parser->is_response || message->start.p == NULL) {
     message->method = cseq.method;
     message->method_id = cseq.method_id;
   } else if (!stox_span_is_equal(cseq.method, message->method)) {
@@ -158,7 +158,7 @@ static void check_once(stox_sip_parser *parser, size_t index) {
 void stox_sip_check(stox_sip_parser *parser) {
   const stox_sip_message *message = parser->message;
   for (size_t i = 0; i < N_ROUTING; i++) {
-    if (routing[i].is_mandatory && message->first[routing[i].id] == 0) {
+    if (routing[i].is_mandatory && !parser->is_fragment && message->first[routing[i].id] == 0) {
       stox_sip_refuse(parser, STOX_E_MISSING, 400, parser->at, routing[i].missing);
     }
   }

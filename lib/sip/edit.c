@@ -80,6 +80,9 @@ static int keep_field(stox_sip_edit *edit, const stox_sip_message *message, size
 
 int stox_sip_edit_new(stox_sip_edit **out, stox_arena *arena, const stox_sip_message *message) {
   *out = NULL;
+  if (message->start.p == NULL) {
+    return STOX_E_ARG;
+  }
   stox_sip_edit *edit = stox_sip_edit_make(arena);
   if (edit == NULL) {
     return STOX_E_NOMEM;

@@ -37,7 +37,7 @@ int stox_sip_forgive(stox_sip_parser *parser, int code, size_t offset, const cha
 /* CRLFs before a start line are to be ignored on a stream (RFC 3261 7.5). */
 static void skip_empty_lines(stox_sip_parser *parser) {
   const stox_span bytes = parser->message->bytes;
-  if (!parser->is_stream && !parser->lenient) {
+  if (parser->is_fragment || (!parser->is_stream && !parser->lenient)) {
     return;
   }
   while (parser->at + 1 < bytes.n && bytes.p[parser->at] == '\r' &&
@@ -127,6 +127,17 @@ static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
   return STOX_OK;
 }
 
+/* A fragment may end behind any header field (RFC 3420 2). */
+static int end_fragment(stox_sip_parser *parser, const stox_sip_scan *scan, int is_whole_line) {
+  const size_t n = parser->message->bytes.n;
+  if (!is_whole_line && !stox_sip_forgive(parser, STOX_E_MISSING, n, "RFC3420-2 CRLF")) {
+    return STOX_E_NONE;
+  }
+  const int status = add_field(parser, scan);
+  parser->at = n;
+  return status;
+}
+
 /* The scan stopped before the empty line. */
 static int end_early(stox_sip_parser *parser, const stox_sip_scan *scan, int status) {
   const stox_span bytes = parser->message->bytes;
@@ -137,6 +148,9 @@ static int end_early(stox_sip_parser *parser, const stox_sip_scan *scan, int sta
     return STOX_E_NONE;
   }
   const int is_whole_line = parser->at < bytes.n && bytes.p[bytes.n - 1] == '\n';
+  if (parser->is_fragment) {
+    return end_fragment(parser, scan, is_whole_line);
+  }
   if (!is_whole_line || parser->is_stream || !parser->lenient) {
     stox_sip_refuse(parser, STOX_E_MISSING, 400, bytes.n, "RFC3261-7 empty line");
     return STOX_E_NONE;
@@ -153,7 +167,7 @@ static int index_fields(stox_sip_parser *parser) {
   stox_sip_scan scan;
   for (;;) {
     int status = stox_sip_scan_field(&scan, head, parser->at, parser->limits.line);
-    if (status == STOX_E_NONE) {
+    if (status == STOX_E_NONE || (parser->is_fragment && parser->at == parser->message->bytes.n)) {
       break;
     }
     if (parser->message->n_fields >= parser->limits.header_count) {
@@ -176,12 +190,35 @@ static int index_fields(stox_sip_parser *parser) {
   return STOX_OK;
 }
 
+/* A fragment whose body is left out may keep its Content-Length, but one that has a body ends with
+ * it and describes it (RFC 3420 2). */
+static size_t fragment_length(stox_sip_parser *parser, size_t said, size_t follow) {
+  const uint32_t *first = parser->message->first;
+  if (follow == 0) {
+    return 0;
+  }
+  if (first[STOX_SIP_CONTENT_LENGTH] == 0) {
+    stox_sip_forgive(parser, STOX_E_MISSING, parser->at, "RFC3420-2 Content-Length");
+  } else if (said < follow) {
+    stox_sip_forgive(parser, STOX_E_BAD_LENGTH, parser->at + said, "RFC3420-2 Content-Length");
+  } else if (said > follow) {
+    stox_sip_refuse(parser, STOX_E_BAD_LENGTH, 400, parser->at, "RFC3420-2 Content-Length");
+  }
+  if (said > 0 && first[STOX_SIP_CONTENT_TYPE] == 0) {
+    stox_sip_forgive(parser, STOX_E_MISSING, parser->at, "RFC3420-2 Content-Type");
+  }
+  return said < follow ? said : follow;
+}
+
 /* The octets that Content-Length says, or all that follow. */
 static size_t body_length(stox_sip_parser *parser, size_t follow) {
   const stox_sip_message *message = parser->message;
   const uint32_t first = message->first[STOX_SIP_CONTENT_LENGTH];
   size_t n = 0;
   if (first == 0) {
+    if (parser->is_fragment) {
+      return fragment_length(parser, follow, follow);
+    }
     if (parser->is_stream) {
       stox_sip_refuse(parser, STOX_E_MISSING, 400, parser->at, "RFC3261-18.3 Content-Length");
     }
@@ -191,6 +228,9 @@ static size_t body_length(stox_sip_parser *parser, size_t follow) {
   if (stox_sip_length(&n, stox_sip_field_value(message, field)) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_LENGTH, 400, field->value, "RFC3261-20.14 Content-Length");
     return follow;
+  }
+  if (parser->is_fragment) {
+    return fragment_length(parser, n, follow);
   }
   if (n > follow && n <= parser->limits.message) {
     stox_sip_refuse(parser, STOX_E_BAD_LENGTH, 400, field->value, "RFC3261-18.3 Content-Length");
@@ -219,7 +259,7 @@ static int is_answerable(const stox_sip_parser *parser) {
   int has_raw = 0;
   stox_sip_message *message = parser->message;
   const stox_sip_via *via = NULL;
-  if (parser->is_response || message->method.p == NULL) {
+  if (parser->is_fragment || parser->is_response || message->method.p == NULL) {
     return 0;
   }
   for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
@@ -234,10 +274,21 @@ static int is_answerable(const stox_sip_parser *parser) {
   return !has_raw && stox_sip_get_via(&via, message, 0) == STOX_OK;
 }
 
+/* A fragment need not have one, and no start line looks like a header field. */
+static int has_start(const stox_sip_parser *parser) {
+  stox_sip_scan scan;
+  const stox_span bytes = parser->message->bytes;
+  if (!parser->is_fragment) {
+    return 1;
+  }
+  return bytes.n > 0 && stox_sip_scan_field(&scan, bytes, 0, parser->limits.line) != STOX_E_NONE &&
+         (scan.flags & STOX_SIP_BAD_NAME) != 0;
+}
+
 static int run(stox_sip_parser *parser) {
   skip_empty_lines(parser);
   parser->message->text = stox_span_slice(parser->message->bytes, parser->at, SIZE_MAX);
-  if (!stox_sip_parse_start(parser)) {
+  if (has_start(parser) && !stox_sip_parse_start(parser)) {
     return STOX_OK;
   }
   const int status = index_fields(parser);
@@ -272,7 +323,8 @@ static int read_options(stox_sip_parser *parser, const stox_sip_options *given) 
     return status;
   }
   parser->lenient = options.lenient != 0;
-  parser->is_stream = options.is_stream != 0;
+  parser->is_fragment = options.is_fragment != 0;
+  parser->is_stream = options.is_stream != 0 && !parser->is_fragment;
   (void)stox_limits_init(&parser->limits, sizeof parser->limits);
   return stox_options_read(&parser->limits, sizeof parser->limits, options.limits);
 }

@@ -12,6 +12,7 @@ typedef struct stox_sip_parser {
   stox_diag first; /* code STOX_OK: none yet */
   int lenient;
   int is_stream;
+  int is_fragment;
   int is_response;
   size_t at; /* octets behind it have not been looked at */
 } stox_sip_parser;

@@ -4,6 +4,7 @@
  * message once written stays as it is, an answer to a refused request is good. */
 #include "stox/media_type.h"
 #include "stox/sip.h"
+#include "stox/sipfrag.h"
 #include "stox/status.h"
 
 #include <stdint.h>
@@ -156,6 +157,58 @@ static void run(stox_span bytes, int lenient, int is_stream) {
   stox_arena_clear(&arena);
 }
 
+/* What is written of a fragment is a strict one, and is written the same again. */
+static void check_fragment(stox_arena *arena, const stox_sip_message *fragment, int lenient) {
+  const int flags = (stox_sipfrag_kind(fragment) == STOX_SIPFRAG_HEADERS ? 0 : STOX_SIPFRAG_START) |
+                    STOX_SIPFRAG_BODY;
+  stox_limits limits;
+  stox_sip_options options;
+  stox_sip_message *again = NULL;
+  stox_buf once;
+  stox_buf twice;
+  require(stox_sip_options_init(&options, sizeof options) == STOX_OK);
+  require(stox_limits_init(&limits, sizeof limits) == STOX_OK);
+  limits.message *= 2;
+  limits.line *= 2;
+  limits.header_count++;
+  options.lenient = lenient;
+  options.limits = &limits;
+  stox_buf_init(&once, NULL, 0);
+  const int status = stox_sipfrag_write(&once, fragment, NULL, 0, flags);
+  require(status == STOX_E_NOBUF || status == STOX_OK || (lenient && status == STOX_E_MISSING));
+  if (status == STOX_E_MISSING) {
+    return;
+  }
+  const size_t n = once.len;
+  char *room = malloc(2 * n + 1);
+  require(room != NULL);
+  stox_buf_init(&once, room, n);
+  stox_buf_init(&twice, room + n, n);
+  require(stox_sipfrag_write(&once, fragment, NULL, 0, flags) == STOX_OK && once.len == n);
+  require(stox_sipfrag_parse(&again, arena, stox_buf_span(&once), &options, NULL) == STOX_OK);
+  require(stox_sipfrag_write(&twice, again, NULL, 0, flags) == STOX_OK);
+  require(stox_span_is_equal(stox_buf_span(&once), stox_buf_span(&twice)));
+  free(room);
+}
+
+static void run_fragment(stox_span bytes, int lenient) {
+  stox_arena arena;
+  stox_sip_message *message = NULL;
+  stox_sip_options options;
+  stox_diag diag = {0};
+  stox_arena_init(&arena, NULL, 0, ROOM, stox_allocator_libc());
+  require(stox_sip_options_init(&options, sizeof options) == STOX_OK);
+  options.lenient = lenient;
+  const int status = stox_sipfrag_parse(&message, &arena, bytes, &options, &diag);
+  require(status == diag.code && (message != NULL) == (status == STOX_OK));
+  if (message != NULL) {
+    check_fields(message, bytes);
+    check_typed(message, bytes);
+    check_fragment(&arena, message, lenient);
+  }
+  stox_arena_clear(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -165,6 +218,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (int lenient = 0; lenient < 2; lenient++) {
     run(bytes, lenient, 0);
     run(bytes, lenient, 1);
+    run_fragment(bytes, lenient);
   }
   const int status = stox_sip_frame(&n, &kind, bytes, NULL, NULL);
   require(status != STOX_OK || (n > 0 && n <= size));

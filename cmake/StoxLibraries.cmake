@@ -34,6 +34,13 @@ function(stox_add_library library name)
     endif()
   endforeach()
 
+  # A kernel of another instruction set than the rest; nothing runs it before the processor was asked.
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
+    set(kernels ${sources})
+    list(FILTER kernels INCLUDE REGEX "_avx2\\.c$")
+    set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "-mavx2")
+  endif()
+
   pkg_check_modules(${library}_pkg REQUIRED ${arg_PKG})
   add_library(${name}-objects OBJECT ${sources})
   target_include_directories(${name}-objects PRIVATE "${PROJECT_SOURCE_DIR}/lib" "${PROJECT_SOURCE_DIR}/include")

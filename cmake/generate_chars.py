@@ -35,6 +35,15 @@ CLASSES = [
     ("XMPP_RESOURCE", ALNUM | set("-._~!$&'()*+,:;=")),
 ]
 
+# What stands in all of these ends no run of octets (lib/text/stops.h).
+PLAIN = set.intersection(*(members for name, members in CLASSES if name in ("TOKEN", "SIP_USER", "PASSWORD", "PARAM", "WORD")))
+
+
+def stop_kind(octet):
+    """1: a stop. 16: an odd one, too."""
+    odd = octet > "\x7e" or (octet < " " and octet != "\t")
+    return (octet not in PLAIN) + 16 * odd
+
 
 def main(path):
     rows = []
@@ -48,6 +57,11 @@ def main(path):
         out.write("const uint32_t stox_chars[256] = {\n")
         for i in range(0, 256, 9):
             out.write("    " + ", ".join(rows[i : i + 9]) + ",\n")
+        out.write("};\n\n")
+        out.write("const unsigned char stox_stop_kinds[256] = {\n")
+        kinds = [stop_kind(chr(octet)) for octet in range(256)]
+        for i in range(0, 256, 16):
+            out.write("    " + ", ".join(f"0x{kind:02x}" for kind in kinds[i : i + 16]) + ",\n")
         out.write("};\n")
 
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "text/stops.h"
+
+#if defined(__x86_64__)
+
+#include <emmintrin.h>
+
+enum { LANE = 16 };
+
+static __m128i repeat(int octet) {
+  return _mm_set1_epi8((char)octet);
+}
+
+/* 0xFF in the octets from `low` to `low` + `more`. */
+static __m128i between(__m128i octets, int low, int more) {
+  const __m128i from_least = _mm_sub_epi8(octets, repeat(low ^ 0x80)); /* low becomes -128 */
+  return _mm_cmpgt_epi8(repeat(-128 + more + 1), from_least);
+}
+
+/* Letters in both cases, and * + - . 0 … 9 as a range without its comma and slash. */
+static __m128i plain(__m128i octets) {
+  const __m128i letters = between(_mm_or_si128(octets, repeat(0x20)), 'a', 'z' - 'a');
+  const __m128i range = between(octets, '*', '9' - '*');
+  const __m128i holes =
+      _mm_or_si128(_mm_cmpeq_epi8(octets, repeat(',')), _mm_cmpeq_epi8(octets, repeat('/')));
+  const __m128i marks =
+      _mm_or_si128(_mm_cmpeq_epi8(octets, repeat('!')), _mm_cmpeq_epi8(octets, repeat('\'')));
+  const __m128i lows =
+      _mm_or_si128(_mm_cmpeq_epi8(octets, repeat('_')), _mm_cmpeq_epi8(octets, repeat('~')));
+  return _mm_or_si128(_mm_or_si128(letters, _mm_andnot_si128(holes, range)),
+                      _mm_or_si128(marks, lows));
+}
+
+/* As signed numbers, controls and all above 0x7F are below 0x20. */
+static __m128i odd_of(__m128i octets) {
+  const __m128i below = _mm_cmplt_epi8(octets, repeat(0x20));
+  const __m128i del = _mm_cmpeq_epi8(octets, repeat(0x7F));
+  return _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(octets, repeat('\t')), below), del);
+}
+
+static uint64_t mask(__m128i octets) {
+  return (uint64_t)(unsigned)_mm_movemask_epi8(octets);
+}
+
+void stox_stops_sse2(uint64_t *stop, uint64_t *odd, const char *p, size_t words) {
+  for (size_t w = 0; w < words; w++) {
+    uint64_t stops = 0;
+    uint64_t odds = 0;
+    for (size_t i = 0; i < STOX_STOPS_BITS; i += LANE, p += LANE) {
+      const __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)p);
+      stops |= mask(plain(octets)) << i;
+      odds |= mask(odd_of(octets)) << i;
+    }
+    stop[w] = ~stops;
+    odd[w] = odds;
+  }
+}
+
+#else
+
+typedef int stox_stops_no_sse2; /* a translation unit is never empty */
+
+#endif

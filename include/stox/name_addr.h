@@ -36,6 +36,23 @@ STOX_API int stox_name_addr_next(stox_name_addr *out, stox_span value, size_t *c
                                  stox_diag *diag);
 
 /**
+ * The same, and parses the URI.
+ * @param[out] out views of `value`
+ * @param[out] uri views of `value`; all zero for `*`
+ * @param value the header field's value
+ * @param cursor 0 at first
+ * @param flags STOX_URI_STRICT or STOX_URI_LENIENT
+ * @param[out] diag offset in `value`; may be NULL
+ * @retval STOX_OK one was given
+ * @retval STOX_E_NONE no more
+ * @retval STOX_E_BAD_HEADER malformed
+ * @retval STOX_E_BAD_URI … what stox_uri_parse() says; `out` is given and the cursor moved, so that
+ * a list can be walked on
+ */
+STOX_API int stox_name_addr_next_uri(stox_name_addr *out, stox_uri *uri, stox_span value,
+                                     size_t *cursor, int flags, stox_diag *diag);
+
+/**
  * Walks header parameters `name[=token|host|quoted-string]` separated by `;` (RFC 3261 25.1
  * generic-param; the characters of URI parameters are values too, for a `gr` outside the brackets).
  * @param[out] out views of `params`

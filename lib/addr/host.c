@@ -51,6 +51,23 @@ static int is_name(stox_span host, int wide) {
   return name.n <= NAME_MAX_OCTETS && stox_char_is(label.p[0], STOX_CHAR_ALPHA);
 }
 
+/* What is_name() says of short names, in one pass: 1, or 0 where it has to decide. */
+static int is_short_name(stox_span host) {
+  size_t from = 0; /* of the last label */
+  size_t i = 0;
+  for (; i < host.n; i++) {
+    if (stox_char_is(host.p[i], STOX_CHAR_ALPHA | STOX_CHAR_DIGIT)) {
+      continue;
+    }
+    if (i == from || (host.p[i] != '-' && (host.p[i] != '.' || host.p[i - 1] == '-'))) {
+      return 0;
+    }
+    from = host.p[i] == '.' ? i + 1 : from;
+  }
+  return i > from && i <= LABEL_MAX && host.p[i - 1] != '-' &&
+         stox_char_is(host.p[from], STOX_CHAR_ALPHA);
+}
+
 int stox_host_kind(stox_span host) {
   unsigned char octets[4];
   stox_span address;
@@ -58,14 +75,17 @@ int stox_host_kind(stox_span host) {
   if (host.n == 0) {
     return STOX_HOST_NONE;
   }
+  if (stox_char_is(host.p[0], STOX_CHAR_DIGIT) && stox_ip4_parse(octets, host)) {
+    return STOX_HOST_IPV4;
+  }
+  if (is_short_name(host)) {
+    return STOX_HOST_NAME;
+  }
   if (host.p[0] == '[') {
     if (!stox_ip6_literal(&address, &zone, host)) {
       return STOX_HOST_NONE;
     }
     return zone.p == NULL ? STOX_HOST_IPV6 : STOX_HOST_IPV6_ZONE;
-  }
-  if (stox_ip4_parse(octets, host)) {
-    return STOX_HOST_IPV4;
   }
   const int wide = !stox_text_is_ascii(host);
   if (!is_name(host, wide)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "stox/name_addr.h"
 
+#include "addr/address.h"
 #include "base/chars.h"
 #include "stox/status.h"
 #include "stox/utf8.h"
@@ -269,6 +270,46 @@ int stox_name_addr_next(stox_name_addr *out, stox_span value, size_t *cursor, st
   made.text = stox_span_slice(value, from, end - from);
   *out = made;
   *cursor = r.at < value.n ? r.at + 1 : r.at;
+  return STOX_OK;
+}
+
+/* The short way of addr/address.h, up to the comma and behind it. */
+static int read_short(stox_name_addr *out, stox_uri *uri, stox_span value, size_t *cursor) {
+  stox_stops stops;
+  stox_address address;
+  size_t at = skip_space(value, *cursor);
+  stox_stops_init(&stops, value, stox_stops_choose(0));
+  if (at >= value.n || !stox_address_read(&address, &stops, &at, value.n)) {
+    return 0;
+  }
+  if (at < value.n && skip_space(value, at + 1) == value.n) {
+    return 0; /* a comma with nothing behind it */
+  }
+  *out = address.name;
+  *uri = address.uri;
+  *cursor = at < value.n ? at + 1 : at;
+  return 1;
+}
+
+int stox_name_addr_next_uri(stox_name_addr *out, stox_uri *uri, stox_span value, size_t *cursor,
+                            int flags, stox_diag *diag) {
+  if (read_short(out, uri, value, cursor)) {
+    return STOX_OK;
+  }
+  stox_diag inner = {0};
+  int status = stox_name_addr_next(out, value, cursor, diag);
+  if (status != STOX_OK) {
+    return status;
+  }
+  if (out->star) {
+    *uri = (stox_uri){0};
+    return STOX_OK;
+  }
+  status = stox_uri_parse(uri, out->uri, flags, &inner);
+  if (status != STOX_OK) {
+    const size_t offset = (size_t)(out->uri.p - value.p) + inner.offset;
+    return stox_diag_set(diag, status, inner.answer, offset, inner.rule);
+  }
   return STOX_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "stox/uri.h"
 
+#include "addr/address.h"
 #include "addr/uri_parts.h"
 #include "stox/host.h"
 #include "stox/number.h"
@@ -258,7 +259,7 @@ static size_t scheme_n(stox_span text) {
   return is_one && stox_char_is(text.p[0], STOX_CHAR_ALPHA) ? n : 0;
 }
 
-int stox_uri_parse(stox_uri *out, stox_span text, int flags, stox_diag *diag) {
+int stox_uri_parse_any(stox_uri *out, stox_span text, int flags, stox_diag *diag) {
   stox_uri uri;
   memset(&uri, 0, sizeof uri);
   uri.text = text;
@@ -275,6 +276,17 @@ int stox_uri_parse(stox_uri *out, stox_span text, int flags, stox_diag *diag) {
     *out = uri;
   }
   return status;
+}
+
+int stox_uri_parse(stox_uri *out, stox_span text, int flags, stox_diag *diag) {
+  stox_stops stops;
+  stox_uri uri;
+  stox_stops_init(&stops, text, stox_stops_choose(0));
+  if (text.n > 0 && stox_uri_read(&uri, &stops, 0, text.n) == text.n) {
+    *out = uri;
+    return STOX_OK;
+  }
+  return stox_uri_parse_any(out, text, flags, diag);
 }
 
 int stox_uri_next_param(stox_param *out, const stox_uri *uri, size_t *cursor) {

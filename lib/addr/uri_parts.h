@@ -24,6 +24,9 @@ typedef struct stox_uri_part {
 /* Fills the diagnosis with the offset of `at` in the text, and returns `code`. */
 int stox_uri_fail(const stox_uri_in *in, int code, const char *at, const char *rule);
 
+/* stox_uri_parse() without the short way of addr/address.h. */
+int stox_uri_parse_any(stox_uri *out, stox_span text, int flags, stox_diag *diag);
+
 int stox_uri_check(stox_uri_in *in, stox_span part, const stox_uri_part *rule);
 
 /* One scheme each; `rest` is what follows the scheme's colon. */

@@ -133,8 +133,14 @@ static void end_walk(stox_multipart *walk, const mark *last) {
 
 /* A line end and nothing behind the last delimiter, which should have been a close delimiter. */
 static int is_spent(const stox_multipart *walk) {
-  return walk->lenient && walk->count > 0 &&
-         stox_span_trim(stox_span_slice(walk->text, walk->at, walk->text.n)).n == 0;
+  size_t at = walk->at;
+  if (!walk->lenient || walk->count == 0) {
+    return 0;
+  }
+  while (at < walk->text.n && stox_char_is(walk->text.p[at], STOX_CHAR_SPACE)) {
+    at++;
+  }
+  return at == walk->text.n;
 }
 
 static int check_entity(stox_mime_entity *out, const stox_multipart *walk, stox_span text,

@@ -145,7 +145,6 @@ static int parse_line(parser *p, int *last) {
 
 static int check_mandatory(parser *p) {
   static const char types[] = "vost";
-  stox_sdp_connection connection;
   size_t at = 0;
   for (size_t i = 0; i + 1 < sizeof types; i++) {
     if (stox_sdp_find(&at, p->sdp, STOX_SDP_SESSION, types[i], 0) != STOX_OK) {
@@ -155,8 +154,11 @@ static int check_mandatory(parser *p) {
       }
     }
   }
+  if (stox_sdp_find(&at, p->sdp, STOX_SDP_SESSION, 'c', 0) == STOX_OK) {
+    return STOX_OK;
+  }
   for (int media = 0; media < p->sdp->media_count; media++) {
-    if (stox_sdp_get_connection(&connection, p->sdp, media) == STOX_E_NONE) {
+    if (stox_sdp_find(&at, p->sdp, media, 'c', 0) != STOX_OK) {
       return forgive(p, STOX_E_MISSING, p->text.n, "RFC8866-5.7 c=");
     }
   }
@@ -201,9 +203,25 @@ int stox_sdp_write(stox_buf *out, const stox_sdp *sdp) {
   return stox_buf_status(out);
 }
 
+/* The first line of a section: lines stand in the order of their sections. */
+static size_t section_start(const stox_sdp *sdp, int media) {
+  size_t low = 0;
+  size_t high = sdp->n;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (sdp->lines[middle].media < media) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
 int stox_sdp_find(size_t *out, const stox_sdp *sdp, int media, char type, size_t from) {
-  for (size_t i = from; i < sdp->n; i++) {
-    if (sdp->lines[i].media == media && sdp->lines[i].type == (unsigned char)type) {
+  const size_t start = section_start(sdp, media);
+  for (size_t i = from < start ? start : from; i < sdp->n && sdp->lines[i].media == media; i++) {
+    if (sdp->lines[i].type == (unsigned char)type) {
       *out = i;
       return STOX_OK;
     }

@@ -27,6 +27,7 @@ run() {
   case $1 in
     layers | cdef | calls | text | ledger) "$python" "$gates/$1.py" "$work/p" ;;
     headers | format | docs) bash "$gates/$1.sh" "$work/p" ;;
+    linear) gcc -std=c11 -O0 "$work/p/lib/base/one.c" -o "$work/linear" && "$python" "$gates/linear.py" "$work/linear" ;;
     readme) CC=true "$python" "$gates/readme.py" "$work/p" "$work/p" ;;
     tidy)
       printf '[{"directory":"%s","file":"lib/base/one.c","command":"cc -std=c11 -Iinclude -Ilib -c lib/base/one.c"}]' "$work/p" >"$work/p/compile_commands.json"
@@ -138,6 +139,16 @@ bad stack 'dynamic' $one 'void use(char *);\nint stox_one(int n) { char a[n]; us
 bad stack 'recursion' $one 'int stox_one(int n) { return n ? stox_one(n - 1) : 0; }\n'
 bad stack 'recursion' $one 'int b(int n);\nint stox_one(int n) { return b(n); }\nint b(int n) { return n ? stox_one(n - 1) : 0; }\n'
 bad stack 'chain of' $one "void use(char *);\nstatic void f0(void) { char a[1900]; use(a); }\n$(for i in {1..9}; do printf 'static void f%d(void) { char a[1900]; use(a); f%d(); }\\n' "$i" $((i - 1)); done)int stox_one(void) { f9(); return 1; }\n"
+
+# steps <instructions in n>: a program with one trap that takes so many
+steps() {
+  printf '#include <stdio.h>\\nint stox_linear_measure(int n);\\nint stox_linear_measure(int n) { volatile int a = 0; for (int i = 0; i < %s; i++) a++; return a; }\\n' "$1"
+  printf 'int main(void) { for (int n = 99; n < 500; n *= 2) { stox_linear_measure(n); printf("one %%d\\\\n", n); } return %s; }\\n' "${2:-0}"
+}
+good linear $one "$(steps n)"
+good linear $one "$(steps 9999)"
+bad linear 'one: .*: not linear' $one "$(steps 'n * n')"
+bad linear '^one 99$' $one "$(steps n 1)"
 
 ledger=tests/conformance/ledger.tsv H='id\tstate\ttests\tnote\n'
 good ledger

@@ -2,6 +2,9 @@
 /**
  * @file
  * Hosts: domain name, IPv4 address, IPv6 reference.
+ *
+ * Three colons before the IPv4 part of an IPv6 address are taken for two: the grammar of RFC 3261
+ * asks for them, RFC 5118 4.10 for tolerance of both.
  */
 #ifndef STOX_HOST_H
 #define STOX_HOST_H

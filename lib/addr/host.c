@@ -82,7 +82,7 @@ int stox_host_kind(stox_span host) {
     return STOX_HOST_NAME;
   }
   if (host.p[0] == '[') {
-    if (!stox_ip6_literal(&address, &zone, host)) {
+    if (!stox_ip6_reference(&address, &zone, host)) {
       return STOX_HOST_NONE;
     }
     return zone.p == NULL ? STOX_HOST_IPV6 : STOX_HOST_IPV6_ZONE;
@@ -118,7 +118,7 @@ typedef struct address {
 static int read_address(address *out, stox_span host) {
   stox_span text = host;
   out->zone = (stox_span){NULL, 0};
-  if (host.n > 0 && host.p[0] == '[' && !stox_ip6_literal(&text, &out->zone, host)) {
+  if (host.n > 0 && host.p[0] == '[' && !stox_ip6_reference(&text, &out->zone, host)) {
     return 0;
   }
   return stox_host_address(out->octets, &out->n, text) == STOX_OK;

@@ -92,12 +92,19 @@ static int ip6_finish(ip6 *ip, unsigned char octets[16]) {
   return 1;
 }
 
+/* RFC 3261's grammar puts one colon more before an IPv4 address; RFC 5118 4.10 has it tolerated. */
+static int is_third_colon(stox_span text, size_t i) {
+  unsigned char octets[4];
+  return i < text.n && text.p[i] == ':' &&
+         stox_ip4_parse(octets, stox_span_slice(text, i + 1, text.n));
+}
+
 int stox_ip6_parse(unsigned char octets[16], stox_span text) {
   ip6 ip = {.gap = GROUPS + 1};
   size_t i = 0;
   if (text.n >= 2 && text.p[0] == ':' && text.p[1] == ':') {
     ip.gap = 0;
-    i = 2;
+    i = is_third_colon(text, 2) ? 3 : 2;
   }
   while (i < text.n) {
     const stox_span rest = stox_span_slice(text, i, text.n);
@@ -116,6 +123,7 @@ int stox_ip6_parse(unsigned char octets[16], stox_span text) {
       }
       ip.gap = ip.groups;
       i++;
+      i += is_third_colon(text, i) ? 1 : 0;
     }
   }
   return ip.gap <= GROUPS && ip6_finish(&ip, octets);
@@ -136,7 +144,7 @@ static int is_zone(stox_span zone) {
   return zone.n > 0;
 }
 
-int stox_ip6_literal(stox_span *address, stox_span *zone, stox_span text) {
+int stox_ip6_reference(stox_span *address, stox_span *zone, stox_span text) {
   unsigned char octets[16];
   if (text.n < 2 || text.p[0] != '[' || text.p[text.n - 1] != ']') {
     return 0;
@@ -152,4 +160,13 @@ int stox_ip6_literal(stox_span *address, stox_span *zone, stox_span text) {
     }
   }
   return stox_ip6_parse(octets, *address);
+}
+
+int stox_ip6_literal(stox_span *address, stox_span *zone, stox_span text) {
+  for (size_t i = 0; i + 2 < text.n; i++) {
+    if (text.p[i] == ':' && text.p[i + 1] == ':' && text.p[i + 2] == ':') {
+      return 0;
+    }
+  }
+  return stox_ip6_reference(address, zone, text);
 }

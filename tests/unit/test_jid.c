@@ -115,6 +115,7 @@ static const row prepared[] = {
       ABSENT}},
     {ROW("a@b/\xEF\xAC\x80 x"), 0, 0, {ROW("a"), ROW("b"), ROW("ff x")}},
     {ROW("a@[2001:DB8::1]/r"), 0, 0, {ROW("a"), ROW("[2001:db8::1]"), ROW("r")}},
+    {ROW("a@[2001:db8:::192.0.2.1]"), STOX_E_BAD_DOMAIN, 2, {ABSENT, ABSENT, ABSENT}},
     {ROW("a@a_b.example"), 0, 0, {ROW("a"), ROW("a_b.example"), ABSENT}},
     {ROW("space\\20cadet@b"), 0, 0, {ROW("space\\20cadet"), ROW("b"), ABSENT}},
     {ROW("a b@c"), STOX_E_BAD_LOCALPART, 1, {ABSENT, ABSENT, ABSENT}},

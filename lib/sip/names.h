@@ -2,8 +2,11 @@
 #ifndef STOX_SIP_NAMES_H
 #define STOX_SIP_NAMES_H
 
+#include <stdint.h>
+
 /* Tables of lib/sip/names.c, which cmake/generate_sip_names.py writes. */
 enum { STOX_SIP_HEADER_COUNT = 96, STOX_SIP_METHOD_COUNT = 15, STOX_SIP_NAME_MAX = 24 };
+enum { STOX_SIP_SLOT_COUNT = 256 };
 
 /* Rules of a header field. */
 enum {
@@ -18,15 +21,17 @@ typedef struct stox_sip_header_row {
 } stox_sip_header_row;
 
 typedef struct stox_sip_known_name {
-  const char *name; /* lower case */
-  int id;
+  char name[STOX_SIP_NAME_MAX]; /* lower case; no NUL behind the longest */
+  unsigned char n;
+  unsigned char id;
 } stox_sip_known_name;
 
 extern const stox_sip_header_row stox_sip_header_rows[STOX_SIP_HEADER_COUNT];
 
-/* Sorted by length; those of n octets stand from stox_sip_known_starts[n] on. */
+/* Those of slot i stand from stox_sip_known_slots[i] on. */
+extern const uint32_t stox_sip_slot_multiplier;
 extern const stox_sip_known_name stox_sip_known_names[];
-extern const unsigned char stox_sip_known_starts[STOX_SIP_NAME_MAX + 2];
+extern const unsigned char stox_sip_known_slots[STOX_SIP_SLOT_COUNT + 1];
 
 extern const char *const stox_sip_method_names[STOX_SIP_METHOD_COUNT];
 

@@ -4,6 +4,7 @@
 #include "sip/parser.h"
 #include "sip/scan.h"
 #include "stox/number.h"
+#include "stox/sip_via.h"
 #include "stox/status.h"
 
 enum { HOPS_MOST = 255 };
@@ -30,7 +31,7 @@ static void check_via(stox_sip_parser *parser, stox_span value) {
 static void check_cseq(stox_sip_parser *parser, stox_span value) {
   stox_sip_message *message = parser->message;
   stox_sip_cseq cseq;
-  if (stox_sip_cseq_parse(&cseq, value) != STOX_OK) {
+  if (stox_sip_cseq_parse(&cseq, value, NULL) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value), "RFC3261-20.16 CSeq");
     return;
   }

@@ -4,9 +4,10 @@
 #include "base/chars.h"
 #include "sip/lex.h"
 #include "stox/number.h"
+#include "stox/sip_via.h"
 #include "stox/status.h"
 
-enum { CSEQ_MOST = 0x7FFFFFFF, HOPS_MOST = 255 };
+enum { HOPS_MOST = 255 };
 
 static const stox_span absent = {NULL, 0};
 
@@ -90,26 +91,9 @@ stox_span stox_sip_value_of(const stox_sip_message *message, stox_span name) {
   return absent;
 }
 
-/* 1*DIGIT LWS Method */
-int stox_sip_cseq_parse(stox_sip_cseq *out, stox_span value) {
-  size_t end = 0;
-  uint64_t number = 0;
-  while (end < value.n && stox_char_is(value.p[end], STOX_CHAR_DIGIT)) {
-    end++;
-  }
-  const size_t method = stox_sip_skip_lws(value, end);
-  const stox_span name = stox_span_slice(value, method, value.n);
-  if (stox_number_parse(&number, stox_span_slice(value, 0, end), CSEQ_MOST) != STOX_OK ||
-      method == end || !stox_sip_is_token(name)) {
-    return STOX_E_BAD_HEADER;
-  }
-  *out = (stox_sip_cseq){(uint32_t)number, stox_sip_method_of(name), name};
-  return STOX_OK;
-}
-
 int stox_sip_get_cseq(stox_sip_cseq *out, const stox_sip_message *message) {
   const stox_span value = stox_sip_value(message, STOX_SIP_CSEQ);
-  return value.p == NULL ? STOX_E_MISSING : stox_sip_cseq_parse(out, value);
+  return value.p == NULL ? STOX_E_MISSING : stox_sip_cseq_parse(out, value, NULL);
 }
 
 int stox_sip_next_address(stox_name_addr *out, const stox_sip_message *message, int id,

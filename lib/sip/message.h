@@ -61,7 +61,4 @@ static inline stox_span stox_sip_field_value(const stox_sip_message *message,
  * accepted only for that; 0: strict. */
 int stox_sip_via_next(stox_sip_via *out, stox_span value, size_t *cursor, int *lenient);
 
-/* Parses CSeq; STOX_OK or STOX_E_BAD_HEADER. */
-int stox_sip_cseq_parse(stox_sip_cseq *out, stox_span value);
-
 #endif

@@ -6,6 +6,7 @@
 #include "sip/message.h"
 #include "sip/shape.h"
 #include "stox/number.h"
+#include "stox/sip_via.h"
 #include "stox/status.h"
 #include "stox/utf8.h"
 
@@ -31,31 +32,6 @@ static size_t digits_end(stox_span text, size_t at) {
   return at;
 }
 
-/* Behind the comment that begins at `at`, or `at`: one pass, however deep it is nested. */
-static size_t comment_end(stox_span text, size_t at) {
-  size_t depth = 0;
-  for (size_t i = at; i < text.n; i++) {
-    const char c = text.p[i];
-    const int is_escape = c == '\\';
-    i += (size_t)is_escape;
-    if (i == text.n || (stox_char_is(text.p[i], STOX_CHAR_CTRL) &&
-                        (is_escape || !stox_char_is(text.p[i], STOX_CHAR_SPACE)))) {
-      return at;
-    }
-    depth += c == '(' ? 1 : 0;
-    depth -= c == ')' ? 1 : 0;
-    if (depth == 0) {
-      const stox_span comment = stox_span_slice(text, at, i + 1 - at);
-      return c == ')' && stox_utf8_check(comment, NULL) == STOX_OK ? i + 1 : at;
-    }
-  }
-  return at;
-}
-
-static int is_comment(stox_span text) {
-  return text.n > 1 && text.p[0] == '(' && comment_end(text, 0) == text.n;
-}
-
 int stox_sip_retry_after_parse(stox_sip_retry_after *out, stox_span text, stox_diag *diag) {
   const char *rule = retry_after_shape.rule;
   const size_t from = stox_sip_skip_lws(text, 0);
@@ -67,7 +43,7 @@ int stox_sip_retry_after_parse(stox_sip_retry_after *out, stox_span text, stox_d
     return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, from, rule);
   }
   const size_t open = stox_sip_skip_lws(text, end);
-  const size_t close = open < text.n && text.p[open] == '(' ? comment_end(text, open) : open;
+  const size_t close = stox_sip_kind_end(STOX_SIP_KIND_COMMENT, text, open);
   const size_t next = stox_sip_skip_lws(text, close);
   if (next < text.n && text.p[next] != ';') {
     return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, next, rule);
@@ -84,7 +60,8 @@ int stox_sip_retry_after_parse(stox_sip_retry_after *out, stox_span text, stox_d
 
 int stox_sip_retry_after_write(stox_buf *out, const stox_sip_retry_after *value) {
   const size_t before = out->len;
-  if (!value->delta.is_set || (value->comment.p != NULL && !is_comment(value->comment))) {
+  if (!value->delta.is_set ||
+      (value->comment.p != NULL && !stox_sip_is_kind(STOX_SIP_KIND_COMMENT, value->comment))) {
     return STOX_E_BAD_HEADER;
   }
   (void)stox_buf_put_number(out, value->delta.value);
@@ -271,7 +248,7 @@ int stox_sip_rack_parse(stox_sip_rack *out, stox_span text, stox_diag *diag) {
       next == end) {
     return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, next == end ? end : from, rule);
   }
-  if (stox_sip_cseq_parse(&out->cseq, rest) != STOX_OK) {
+  if (stox_sip_cseq_parse(&out->cseq, rest, NULL) != STOX_OK) {
     out->cseq = (stox_sip_cseq){0};
     return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, next, rule);
   }

@@ -68,6 +68,77 @@ static size_t word_end(stox_span text, size_t at) {
   return at;
 }
 
+/* One pass, however deep it is nested. */
+static size_t comment_end(stox_span text, size_t at) {
+  size_t depth = 0;
+  if (at == text.n || text.p[at] != '(') {
+    return at;
+  }
+  for (size_t i = at; i < text.n; i++) {
+    const char c = text.p[i];
+    const int is_escape = c == '\\';
+    i += (size_t)is_escape;
+    if (i == text.n || (stox_char_is(text.p[i], STOX_CHAR_CTRL) &&
+                        (is_escape || !stox_char_is(text.p[i], STOX_CHAR_SPACE)))) {
+      return at;
+    }
+    depth += c == '(' ? 1 : 0;
+    depth -= c == ')' ? 1 : 0;
+    if (depth == 0) {
+      const stox_span comment = stox_span_slice(text, at, i + 1 - at);
+      return c == ')' && stox_utf8_check(comment, NULL) == STOX_OK ? i + 1 : at;
+    }
+  }
+  return at;
+}
+
+/* TEXT-UTF8-TRIM without the white space behind it; the UTF-8 is looked at when it is whole. */
+static size_t utf8_end(stox_span text, size_t at) {
+  size_t end = at;
+  for (size_t i = at; i < text.n; i++) {
+    if (stox_char_is(text.p[i], STOX_CHAR_SPACE)) {
+      continue;
+    }
+    if (stox_char_is(text.p[i], STOX_CHAR_CTRL)) {
+      break;
+    }
+    end = i + 1;
+  }
+  return end;
+}
+
+static int is_utf8(stox_span text) {
+  return !stox_char_is(text.p[0], STOX_CHAR_SPACE) && stox_utf8_check(text, NULL) == STOX_OK;
+}
+
+/* token [ SLASH token ]: white space behind the token is taken only for a slash. */
+static size_t product_end(stox_span text, size_t at) {
+  const size_t end = stox_sip_token_end(text, at);
+  const size_t slash = stox_sip_skip_lws(text, end);
+  if (end == at || slash == text.n || text.p[slash] != '/') {
+    return end;
+  }
+  const size_t version = stox_sip_skip_lws(text, slash + 1);
+  const size_t last = stox_sip_token_end(text, version);
+  return last > version ? last : end;
+}
+
+/* product / comment, white space between any two */
+static size_t products_end(stox_span text, size_t at) {
+  size_t end = at;
+  size_t next = at;
+  do {
+    const size_t comment = comment_end(text, next);
+    const size_t last = comment > next ? comment : product_end(text, next);
+    if (last == next) {
+      break;
+    }
+    end = last;
+    next = stox_sip_skip_lws(text, end);
+  } while (next > end);
+  return end;
+}
+
 static size_t star_end(stox_span text, size_t at) {
   return at < text.n && text.p[at] == '*' ? at + 1 : at;
 }
@@ -156,6 +227,21 @@ static int is_language(stox_span text) {
     n = is_hyphen ? 0 : n;
   }
   return n > 0;
+}
+
+static int is_language_tag(stox_span text) {
+  return text.p[0] != '*' && is_language(text);
+}
+
+static int is_hex(stox_span text) {
+  return is_inside(text, "", STOX_CHAR_HEX);
+}
+
+/* 1*DIGIT "." 1*DIGIT */
+static int is_version(stox_span text) {
+  const size_t dot = stox_span_find(text, '.');
+  return is_inside(stox_span_slice(text, 0, dot), "", STOX_CHAR_DIGIT) &&
+         is_inside(stox_span_slice(text, dot + 1, text.n), "", STOX_CHAR_DIGIT);
 }
 
 static stox_span inside(stox_span text) {
@@ -265,6 +351,13 @@ static const struct kind {
     [STOX_SIP_KIND_NAME_ADDR] = {name_addr_end, NULL},
     [STOX_SIP_KIND_DIGEST] = {quoted_end, is_digest},
     [STOX_SIP_KIND_QUOTED_BASE64] = {quoted_end, is_quoted_base64},
+    [STOX_SIP_KIND_COMMENT] = {comment_end, NULL},
+    [STOX_SIP_KIND_LANGUAGE_TAG] = {stox_sip_token_end, is_language_tag},
+    [STOX_SIP_KIND_HEX] = {stox_sip_token_end, is_hex},
+    [STOX_SIP_KIND_VERSION] = {stox_sip_token_end, is_version},
+    [STOX_SIP_KIND_UTF8] = {utf8_end, is_utf8},
+    [STOX_SIP_KIND_PRODUCT] = {product_end, NULL},
+    [STOX_SIP_KIND_PRODUCTS] = {products_end, NULL},
 };
 
 size_t stox_sip_kind_end(int kind, stox_span text, size_t at) {

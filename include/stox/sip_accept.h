@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * Accept, Accept-Encoding, Accept-Language, Content-Disposition (RFC 3261).
+ * Accept, Accept-Encoding, Accept-Language, Content-Type, Content-Disposition (RFC 3261).
  */
 #ifndef STOX_SIP_ACCEPT_H
 #define STOX_SIP_ACCEPT_H
@@ -72,6 +72,27 @@ STOX_API int stox_sip_accept_language_parse(stox_sip_accept_language *out, stox_
 
 /** Appends a value; STOX_OK, STOX_E_NOBUF, or STOX_E_BAD_HEADER for what would not parse. */
 STOX_API int stox_sip_accept_language_write(stox_buf *out, const stox_sip_accept_language *value);
+
+/** Content-Type. */
+typedef struct stox_sip_content_type {
+  stox_span type;    /**< as written */
+  stox_span subtype; /**< as written */
+  stox_span params;  /**< all parameters */
+} stox_sip_content_type;
+
+/**
+ * Parses one value (RFC 3261 25.1); each parameter has a token or quoted string as its value.
+ * @param[out] out views of `text`
+ * @param text the value
+ * @param[out] diag offset in `text`; may be NULL
+ * @retval STOX_OK parsed
+ * @retval STOX_E_BAD_HEADER malformed
+ */
+STOX_API int stox_sip_content_type_parse(stox_sip_content_type *out, stox_span text,
+                                         stox_diag *diag);
+
+/** Appends a value; STOX_OK, STOX_E_NOBUF, or STOX_E_BAD_HEADER for what would not parse. */
+STOX_API int stox_sip_content_type_write(stox_buf *out, const stox_sip_content_type *value);
 
 /** Content-Disposition. */
 typedef struct stox_sip_content_disposition {

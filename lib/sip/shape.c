@@ -129,6 +129,11 @@ static const stox_sip_param_rule *rule_of(const stox_sip_shape *shape, stox_span
   return NULL;
 }
 
+/* Of the values of parameters without a member; media types have them all with a value. */
+static int other_kind(const stox_sip_shape *shape) {
+  return shape->head == STOX_SIP_KIND_MEDIA_TYPE ? STOX_SIP_KIND_TEXT : STOX_SIP_KIND_GENERIC;
+}
+
 static int read_param(reader *r) {
   stox_span name;
   stox_span value;
@@ -138,7 +143,8 @@ static int read_param(reader *r) {
   }
   const stox_sip_param_rule *rule = rule_of(r->shape, name);
   if (rule == NULL) {
-    return !take(r, '=') || read_span(r, &value, STOX_SIP_KIND_GENERIC);
+    const int is_bound = r->shape->head == STOX_SIP_KIND_MEDIA_TYPE;
+    return take(r, '=') ? read_span(r, &value, other_kind(r->shape)) : !is_bound;
   }
   if (!read_member(r, rule)) {
     r->at = r->at == from + name.n ? from : r->at;
@@ -177,13 +183,21 @@ static int is_display(stox_span display) {
   return stox_utf8_check(display, NULL) == STOX_OK;
 }
 
+static int is_address(int kind) {
+  return kind == STOX_SIP_KIND_ADDRESS || kind == STOX_SIP_KIND_CONTACT ||
+         kind == STOX_SIP_KIND_ROUTE;
+}
+
 static int read_address(reader *r, stox_name_addr *out, int kind) {
   stox_uri uri;
   stox_diag diag = {0};
   size_t cursor = r->at;
   if (stox_name_addr_next(out, r->text, &cursor, &diag) != STOX_OK ||
-      (out->star && kind == STOX_SIP_KIND_ADDRESS) || !is_display(out->display)) {
+      (out->star && kind != STOX_SIP_KIND_CONTACT) || !is_display(out->display)) {
     r->at = diag.offset > r->at ? diag.offset : r->at;
+    return 0;
+  }
+  if (kind == STOX_SIP_KIND_ROUTE && !out->brackets) {
     return 0;
   }
   if (!out->star && stox_uri_parse(&uri, out->uri, STOX_URI_STRICT, &diag) != STOX_OK) {
@@ -201,13 +215,13 @@ static int read_head(reader *r) {
   if (kind == STOX_SIP_KIND_NOTHING) {
     return 1;
   }
-  if (kind == STOX_SIP_KIND_ADDRESS || kind == STOX_SIP_KIND_CONTACT) {
+  if (is_address(kind)) {
     return read_address(r, out, kind);
   }
   if (is_number(kind)) {
     return read_number(r, out, kind);
   }
-  if (kind == STOX_SIP_KIND_MEDIA) {
+  if (kind == STOX_SIP_KIND_MEDIA || kind == STOX_SIP_KIND_MEDIA_TYPE) {
     stox_span *parts = out;
     return read_span(r, &parts[0], STOX_SIP_KIND_TOKEN) && take(r, '/') &&
            read_span(r, &parts[1], STOX_SIP_KIND_TOKEN);
@@ -307,13 +321,16 @@ static int put_other(stox_buf *out, reader *r, size_t start) {
     return 0;
   }
   const stox_sip_param_rule *rule = rule_of(r->shape, name);
-  const int kind = rule == NULL ? STOX_SIP_KIND_GENERIC : rule->kind & KIND_MASK;
+  const int kind = rule == NULL ? other_kind(r->shape) : rule->kind & KIND_MASK;
   const int is_short = kind < STOX_SIP_KIND_TOKEN;
   if (take(r, '=') && !read_span(r, &value, is_short ? STOX_SIP_KIND_TOKEN : kind)) {
     return 0;
   }
   if (rule != NULL) {
     return 1;
+  }
+  if (value.p == NULL && r->shape->head == STOX_SIP_KIND_MEDIA_TYPE) {
+    return 0;
   }
   put_separator(out, start);
   (void)stox_buf_put(out, name);
@@ -362,14 +379,14 @@ static int put_head(stox_buf *out, int kind, const void *head) {
   if (kind == STOX_SIP_KIND_NOTHING) {
     return 1;
   }
-  if (kind == STOX_SIP_KIND_ADDRESS || kind == STOX_SIP_KIND_CONTACT) {
+  if (is_address(kind)) {
     return put_address(out, head, kind);
   }
   if (is_number(kind)) {
     return put_number(out, head, kind);
   }
   const stox_span *parts = head;
-  if (kind != STOX_SIP_KIND_MEDIA) {
+  if (kind != STOX_SIP_KIND_MEDIA && kind != STOX_SIP_KIND_MEDIA_TYPE) {
     return put_span(out, parts[0], kind);
   }
   return put_span(out, parts[0], STOX_SIP_KIND_TOKEN) &&

@@ -49,6 +49,16 @@ static const stox_sip_shape accept_language_shape = {"RFC3261-25.1 Accept-Langua
 
 STOX_SIP_SHAPE_FUNCTIONS(stox_sip_accept_language, accept_language_shape)
 
+static const stox_sip_shape content_type_shape = {"RFC3261-25.1 Content-Type",
+                                                  STOX_SIP_KIND_MEDIA_TYPE,
+                                                  sizeof(stox_sip_content_type),
+                                                  offsetof(stox_sip_content_type, type),
+                                                  offsetof(stox_sip_content_type, params),
+                                                  NULL,
+                                                  0};
+
+STOX_SIP_SHAPE_FUNCTIONS(stox_sip_content_type, content_type_shape)
+
 static const stox_sip_param_rule content_disposition_params[] = {
     {"handling", STOX_SIP_KIND_TOKEN, offsetof(stox_sip_content_disposition, handling)},
 };

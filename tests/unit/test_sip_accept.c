@@ -76,9 +76,32 @@ static void test_content_disposition(void **state) {
   header_check_all(&stox_sip_content_disposition_trial, rows, COUNT(rows));
 }
 
+HEADER_TRIAL(stox_sip_content_type)
+
+static void test_content_type(void **state) {
+  (void)state;
+  static const header_row rows[] = {
+      {ROW("application/sdp"), ROW("application/sdp"), 0},
+      {ROW("text/html; charset=ISO-8859-4"), ROW("text/html;charset=ISO-8859-4"), 0},
+      {ROW("a / b ; c = \"d;\\\"e\""), ROW("a/b;c=\"d;\\\"e\""), 0},
+      {ROW("text/html;charset"), REFUSED, 17},
+      {ROW("text/html;charset=[::1]"), REFUSED, 18},
+      {ROW("text/html;"), REFUSED, 10},
+      {ROW("text"), REFUSED, 4},
+      {ROW("text/a,b"), REFUSED, 6},
+  };
+  header_check_all(&stox_sip_content_type_trial, rows, COUNT(rows));
+  stox_buf out;
+  stox_sip_content_type type = {S("a"), S("b"), S("c")};
+  stox_buf_init(&out, NULL, 0);
+  assert_status(stox_sip_content_type_write(&out, &type), STOX_E_BAD_HEADER);
+  assert_int_equal(out.len, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_accept), cmocka_unit_test(test_accept_encoding),
-      cmocka_unit_test(test_accept_language), cmocka_unit_test(test_content_disposition)};
+      cmocka_unit_test(test_content_type), cmocka_unit_test(test_accept),
+      cmocka_unit_test(test_accept_encoding), cmocka_unit_test(test_accept_language),
+      cmocka_unit_test(test_content_disposition)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,10 +30,28 @@ STOX_API int stox_sip_credentials_parse(stox_sip_credentials *out, stox_span tex
 /** Appends a value; STOX_OK, STOX_E_NOBUF, or STOX_E_BAD_HEADER for what would not parse. */
 STOX_API int stox_sip_credentials_write(stox_buf *out, const stox_sip_credentials *value);
 
+/** Authentication-Info. */
+typedef struct stox_sip_auth_info {
+  stox_span params; /**< for stox_sip_next_auth_param() */
+} stox_sip_auth_info;
+
+/**
+ * Parses the value of one line (RFC 3261 25.1): parameters with commas between them.
+ * @param[out] out views of `text`
+ * @param text the value
+ * @param[out] diag offset in `text`; may be NULL
+ * @retval STOX_OK parsed
+ * @retval STOX_E_BAD_HEADER malformed
+ */
+STOX_API int stox_sip_auth_info_parse(stox_sip_auth_info *out, stox_span text, stox_diag *diag);
+
+/** Appends a value; STOX_OK, STOX_E_NOBUF, or STOX_E_BAD_HEADER for what would not parse. */
+STOX_API int stox_sip_auth_info_write(stox_buf *out, const stox_sip_auth_info *value);
+
 /**
  * Gives the next parameter.
  * @param[out] out name, and value (token or quoted string with its quotes)
- * @param params the member of a value, or the whole value of Authentication-Info
+ * @param params the member of a value
  * @param cursor 0 at first; moved by each call that gives one
  * @retval STOX_OK one was given
  * @retval STOX_E_NONE no more

@@ -93,21 +93,45 @@ int stox_sip_credentials_parse(stox_sip_credentials *out, stox_span text, stox_d
   return STOX_OK;
 }
 
-int stox_sip_credentials_write(stox_buf *out, const stox_sip_credentials *value) {
+static void put_params(stox_buf *out, stox_span params, const char *separator) {
   stox_param param;
   size_t cursor = 0;
-  size_t bad = 0;
-  if (!stox_sip_is_token(value->scheme) || !is_list(value->params, &bad)) {
-    return STOX_E_BAD_HEADER;
-  }
-  (void)stox_buf_put(out, value->scheme);
-  const char *separator = " ";
-  while (next_param(&param, value->params, &cursor) == STOX_OK) {
+  while (next_param(&param, params, &cursor) == STOX_OK) {
     (void)stox_buf_put_text(out, separator);
     (void)stox_buf_put(out, param.name);
     (void)stox_buf_put_octet(out, '=');
     (void)stox_sip_unfold(out, param.value);
     separator = ", ";
   }
+}
+
+int stox_sip_credentials_write(stox_buf *out, const stox_sip_credentials *value) {
+  size_t bad = 0;
+  if (!stox_sip_is_token(value->scheme) || !is_list(value->params, &bad)) {
+    return STOX_E_BAD_HEADER;
+  }
+  (void)stox_buf_put(out, value->scheme);
+  put_params(out, value->params, " ");
+  return stox_buf_status(out);
+}
+
+int stox_sip_auth_info_parse(stox_sip_auth_info *out, stox_span text, stox_diag *diag) {
+  size_t bad = 0;
+  const stox_span params = stox_span_trim(text);
+  *out = (stox_sip_auth_info){{NULL, 0}};
+  if (!is_list(params, &bad)) {
+    bad += stox_sip_skip_lws(text, 0);
+    return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, bad, "RFC3261-25.1 Authentication-Info");
+  }
+  out->params = params;
+  return STOX_OK;
+}
+
+int stox_sip_auth_info_write(stox_buf *out, const stox_sip_auth_info *value) {
+  size_t bad = 0;
+  if (!is_list(value->params, &bad)) {
+    return STOX_E_BAD_HEADER;
+  }
+  put_params(out, value->params, "");
   return stox_buf_status(out);
 }

@@ -2,6 +2,7 @@
 /* The first octet chooses a typed header, the rest is its value. What is accepted can be written,
  * without a line end, parses again, and is written the same. */
 #include "stox/sip_accept.h"
+#include "stox/sip_address.h"
 #include "stox/sip_answer_mode.h"
 #include "stox/sip_body_label.h"
 #include "stox/sip_contact.h"
@@ -13,6 +14,7 @@
 #include "stox/sip_history.h"
 #include "stox/sip_identity.h"
 #include "stox/sip_info.h"
+#include "stox/sip_plain.h"
 #include "stox/sip_privacy.h"
 #include "stox/sip_refer.h"
 #include "stox/sip_resource_priority.h"
@@ -21,6 +23,7 @@
 #include "stox/sip_session_timer.h"
 #include "stox/sip_time.h"
 #include "stox/sip_user_to_user.h"
+#include "stox/sip_via.h"
 #include "stox/sip_warning.h"
 #include "stox/status.h"
 
@@ -90,7 +93,15 @@ typedef struct trial {
   X(stox_sip_retry_after)                                                                          \
   X(stox_sip_saml_payload)                                                                         \
   X(stox_sip_timestamp)                                                                            \
-  X(stox_sip_warning)
+  X(stox_sip_warning)                                                                              \
+  X(stox_sip_address)                                                                              \
+  X(stox_sip_auth_info)                                                                            \
+  X(stox_sip_content_type)                                                                         \
+  X(stox_sip_cseq)                                                                                 \
+  X(stox_sip_p_identity)                                                                           \
+  X(stox_sip_party)                                                                                \
+  X(stox_sip_route)                                                                                \
+  X(stox_sip_via)
 
 TRIALS(TRIAL)
 
@@ -184,6 +195,40 @@ static void check_tag_values(stox_span value) {
   }
 }
 
+static void check_plain(int id, stox_span text) {
+  char room[ROOM];
+  stox_buf out;
+  stox_span value;
+  stox_span again;
+  uint32_t number = 0;
+  uint32_t number_again = 0;
+  stox_buf_init(&out, room, sizeof room);
+  if (stox_sip_plain_parse(&value, id, text, NULL) == STOX_OK &&
+      stox_sip_plain_write(&out, id, value) == STOX_OK) {
+    require(stox_sip_plain_parse(&again, id, stox_buf_span(&out), NULL) == STOX_OK);
+    require(stox_span_is_equal(again, stox_buf_span(&out)));
+  }
+  stox_buf_init(&out, room, sizeof room);
+  if (stox_sip_plain_number_parse(&number, id, text, NULL) == STOX_OK) {
+    require(stox_sip_plain_number_write(&out, id, number) == STOX_OK);
+    require(stox_sip_plain_number_parse(&number_again, id, stox_buf_span(&out), NULL) == STOX_OK);
+    require(number == number_again);
+  }
+}
+
+static void check_products(stox_span text) {
+  stox_sip_product product;
+  size_t cursor = 0;
+  size_t before = 0;
+  while (stox_sip_next_product(&product, text, &cursor) == STOX_OK) {
+    stox_buf out;
+    stox_buf_init(&out, NULL, 0);
+    require(cursor > before && cursor <= text.n);
+    require(stox_sip_product_write(&out, &product) == STOX_E_NOBUF);
+    before = cursor;
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -202,5 +247,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   check_list(text);
   check_numbers(text);
   check_tag_values(text);
+  check_plain(data[0] % (STOX_SIP_ANONYMOUS_TO + 1), text);
+  check_products(text);
   return 0;
 }

@@ -4,6 +4,7 @@
 #include "header_support.h"
 
 #include "stox/sip_accept.h"
+#include "stox/sip_address.h"
 #include "stox/sip_answer_mode.h"
 #include "stox/sip_body_label.h"
 #include "stox/sip_contact.h"
@@ -21,6 +22,7 @@
 #include "stox/sip_session_timer.h"
 #include "stox/sip_time.h"
 #include "stox/sip_user_to_user.h"
+#include "stox/sip_via.h"
 #include "stox/sip_warning.h"
 
 #define TRIALS(X)                                                                                  \
@@ -50,7 +52,15 @@
   X(stox_sip_target_dialog)                                                                        \
   X(stox_sip_timestamp)                                                                            \
   X(stox_sip_user_to_user)                                                                         \
-  X(stox_sip_warning)
+  X(stox_sip_warning)                                                                              \
+  X(stox_sip_address)                                                                              \
+  X(stox_sip_auth_info)                                                                            \
+  X(stox_sip_content_type)                                                                         \
+  X(stox_sip_cseq)                                                                                 \
+  X(stox_sip_p_identity)                                                                           \
+  X(stox_sip_party)                                                                                \
+  X(stox_sip_route)                                                                                \
+  X(stox_sip_via)
 
 TRIALS(HEADER_TRIAL)
 
@@ -79,7 +89,10 @@ static const char *const heads[] = {"*",
                                     "sip:a@b",
                                     "a",
                                     "5 (a (b))",
-                                    "abc;info=<http://a/>"};
+                                    "abc;info=<http://a/>",
+                                    "SIP/2.0/UDP a",
+                                    "1 A",
+                                    "a=b"};
 
 static const char *const pieces[] = {";",
                                      ";",

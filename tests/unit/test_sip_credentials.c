@@ -60,8 +60,26 @@ static void test_params(void **state) {
   assert_int_equal(cursor, 4);
 }
 
+HEADER_TRIAL(stox_sip_auth_info)
+
+static void test_auth_info(void **state) {
+  (void)state;
+  static const header_row rows[] = {
+      {ROW("nextnonce=\"47364c23432d2e131a5fb210812c\""),
+       ROW("nextnonce=\"47364c23432d2e131a5fb210812c\""), 0},
+      {ROW(" qop=auth , nc = 00000001,\r\n rspauth=\"a\""),
+       ROW("qop=auth, nc=00000001, rspauth=\"a\""), 0},
+      {ROW("Digest nextnonce=\"a\""), REFUSED, 7},
+      {ROW(" nextnonce"), REFUSED, 10},
+      {ROW("a=b,"), REFUSED, 4},
+      {ROW(""), REFUSED, 0},
+  };
+  header_check_all(&stox_sip_auth_info_trial, rows, COUNT(rows));
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_credentials),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_auth_info),
+                                     cmocka_unit_test(test_credentials),
                                      cmocka_unit_test(test_params)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

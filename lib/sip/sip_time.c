@@ -2,6 +2,7 @@
 #include "stox/sip_time.h"
 
 #include "base/chars.h"
+#include "base/civil.h"
 #include "sip/lex.h"
 #include "sip/message.h"
 #include "sip/shape.h"
@@ -83,7 +84,7 @@ static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
 static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-enum { DATE_N = 29, DAY_SECONDS = 86400, YEAR_MOST = 9999 };
+enum { DATE_N = 29 };
 
 static int name_at(stox_span text, size_t at, const char (*names)[4], int n) {
   for (int i = 0; i < n; i++) {
@@ -96,25 +97,9 @@ static int name_at(stox_span text, size_t at, const char (*names)[4], int n) {
 
 static int64_t number_at(stox_span text, size_t at, size_t n) {
   uint64_t number = 0;
-  const int status = stox_number_parse(&number, stox_span_slice(text, at, n), YEAR_MOST);
+  const int status = stox_number_parse(&number, stox_span_slice(text, at, n), STOX_YEAR_MOST);
   return status == STOX_OK ? (int64_t)number : -1;
 }
-
-static int is_leap(int64_t year) {
-  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int64_t days_in(int64_t year, int month) {
-  static const int64_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return month == 1 && is_leap(year) ? 29 : lengths[month];
-}
-
-/* Days from year 0 to the first of January, proleptic Gregorian. */
-static int64_t days_before(int64_t year) {
-  return year * 365 + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
-}
-
-static const int64_t epoch = 719528; /* days_before(1970) */
 
 /* The shape of the text alone: `Sat, 13 Nov 2010 23:29:00 GMT`, case counts. */
 static size_t bad_place(stox_span text) {
@@ -145,56 +130,39 @@ int stox_sip_date_parse(int64_t *out, stox_span text, stox_diag *diag) {
   if (name_at(text, 0, days, 7) < 0 || month < 0) {
     return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, month < 0 ? 8 : 0, rule);
   }
-  if (day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59) {
+  if (day < 1 || day > stox_civil_month(year, month) || hour > 23 || minute > 59 || second > 59) {
     return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, 5, rule);
   }
-  int64_t sum = days_before(year) + day - 1;
-  for (int i = 0; i < month; i++) {
-    sum += days_in(year, i);
-  }
-  *out = (sum - epoch) * DAY_SECONDS + hour * 3600 + minute * 60 + second;
+  const stox_civil date = {year, month, (int)day};
+  *out = stox_civil_days(&date) * STOX_DAY_SECONDS + hour * 3600 + minute * 60 + second;
   return STOX_OK;
 }
 
-static void put_digits(stox_buf *out, int64_t number, int64_t unit) {
-  for (; unit > 0; unit /= 10) {
-    (void)stox_buf_put_octet(out, (char)('0' + number / unit % 10));
-  }
-}
-
 static void put_clock(stox_buf *out, int64_t seconds) {
-  put_digits(out, seconds / 3600, 10);
+  stox_put_digits(out, seconds / 3600, 10);
   (void)stox_buf_put_octet(out, ':');
-  put_digits(out, seconds / 60 % 60, 10);
+  stox_put_digits(out, seconds / 60 % 60, 10);
   (void)stox_buf_put_octet(out, ':');
-  put_digits(out, seconds % 60, 10);
+  stox_put_digits(out, seconds % 60, 10);
   (void)stox_buf_put_text(out, " GMT");
 }
 
 int stox_sip_date_write(stox_buf *out, int64_t seconds) {
-  const int64_t first = -epoch * DAY_SECONDS;
-  if (seconds < first || seconds >= first + days_before(YEAR_MOST + 1) * DAY_SECONDS) {
+  const int64_t in_day = (seconds % STOX_DAY_SECONDS + STOX_DAY_SECONDS) % STOX_DAY_SECONDS;
+  const int64_t day = seconds / STOX_DAY_SECONDS - (seconds % STOX_DAY_SECONDS < 0);
+  stox_civil date;
+  if (!stox_civil_date(&date, day)) {
     return STOX_E_ARG;
   }
-  int64_t left = (seconds - first) / DAY_SECONDS;
-  int64_t year = left / 366;
-  int month = 0;
-  const int64_t day_of_week = (left + 7 - epoch % 7) % 7;
-  while (days_before(year + 1) <= left) {
-    year++;
-  }
-  for (left -= days_before(year); left >= days_in(year, month); month++) {
-    left -= days_in(year, month);
-  }
-  (void)stox_buf_put_text(out, days[day_of_week]);
+  (void)stox_buf_put_text(out, days[(day % 7 + 7) % 7]);
   (void)stox_buf_put_text(out, ", ");
-  put_digits(out, left + 1, 10);
+  stox_put_digits(out, date.day, 10);
   (void)stox_buf_put_octet(out, ' ');
-  (void)stox_buf_put_text(out, months[month]);
+  (void)stox_buf_put_text(out, months[date.month]);
   (void)stox_buf_put_octet(out, ' ');
-  put_digits(out, year, 1000);
+  stox_put_digits(out, date.year, 1000);
   (void)stox_buf_put_octet(out, ' ');
-  put_clock(out, (seconds - first) % DAY_SECONDS);
+  put_clock(out, in_day);
   return stox_buf_status(out);
 }
 

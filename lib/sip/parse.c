@@ -165,6 +165,10 @@ static int end_early(stox_sip_parser *parser, const stox_sip_scan *scan, int sta
 static int index_fields(stox_sip_parser *parser) {
   const stox_span head = stox_span_slice(parser->message->bytes, 0, parser->limits.message);
   stox_sip_scan scan;
+  if (parser->at > head.n) {
+    stox_sip_refuse(parser, STOX_E_TOO_LONG, 513, parser->at, "limit of a message");
+    return STOX_E_NONE;
+  }
   for (;;) {
     int status = stox_sip_scan_field(&scan, head, parser->at, parser->limits.line);
     if (status == STOX_E_NONE || (parser->is_fragment && parser->at == parser->message->bytes.n)) {

@@ -19,6 +19,12 @@
 
 STOX_BEGIN_DECLS
 
+/** Dialects, where a document of 2005 and the RFC that it became differ. */
+enum {
+  STOX_DIALECT_RFC = 0,      /**< the current RFC */
+  STOX_DIALECT_DRAFT2005 = 1 /**< the draft of 2005 */
+};
+
 /** A number that may be absent. */
 typedef struct stox_sip_number {
   int is_set;     /**< 0: absent */

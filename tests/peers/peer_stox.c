@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* libstox by its public functions, as any host would use it. */
+#include "peer_stox.h"
+#include "sip_peers.h"
+
+#include "stox/media_type.h"
+#include "stox/sip.h"
+#include "stox/sip_credentials.h"
+#include "stox/sip_event.h"
+#include "stox/status.h"
+
+enum { ROOM = 1 << 21, NONE = -1 };
+
+typedef struct address {
+  stox_name_addr parts;
+  stox_uri uri;
+  stox_span expires;
+  stox_span instance;
+  stox_span reg_id;
+} address;
+
+typedef struct list {
+  address values[FACT_VALUES];
+  size_t count;
+} list;
+
+static struct taken {
+  stox_sip_message *message;
+  stox_uri request_uri;
+  const stox_sip_via *vias[FACT_VALUES];
+  size_t n_vias;
+  address from;
+  address to;
+  stox_span from_tag;
+  stox_span to_tag;
+  stox_sip_cseq cseq;
+  stox_span call_id;
+  int64_t max_forwards;
+  int64_t expires;
+  list lists[FACT_LISTS];
+  stox_media_type type;
+  stox_sip_event event;
+  stox_param realm;
+  stox_param nonce;
+  stox_span body;
+  stox_arena arena;
+} taken;
+
+static char room[ROOM];
+static stox_sip_options options;
+
+void peer_stox_options(int lenient) {
+  (void)stox_sip_options_init(&options, sizeof options);
+  options.lenient = lenient;
+}
+
+size_t peer_stox_workspace(void) {
+  return taken.arena.total + taken.arena.used;
+}
+
+const stox_sip_message *peer_stox_message(void) {
+  return taken.message;
+}
+
+static void ready(void) {
+  peer_stox_options(0);
+}
+
+static int uri_flags(void) {
+  return options.lenient ? STOX_URI_LENIENT : STOX_URI_STRICT;
+}
+
+static int take_vias(struct taken *t) {
+  int status = STOX_OK;
+  const stox_sip_via *via = NULL;
+  t->n_vias = 0;
+  while ((status = stox_sip_get_via(&via, t->message, t->n_vias)) == STOX_OK) {
+    if (t->n_vias < FACT_VALUES) {
+      t->vias[t->n_vias] = via;
+    }
+    t->n_vias++;
+  }
+  return status == STOX_E_NONE ? STOX_OK : status;
+}
+
+/* The parameters of Contact in one walk. */
+static int take_params(address *a) {
+  size_t cursor = 0;
+  stox_param param;
+  int status = STOX_OK;
+  a->expires = a->instance = a->reg_id = (stox_span){NULL, 0};
+  while ((status = stox_param_next(&param, a->parts.params, &cursor)) == STOX_OK) {
+    if (stox_span_is_equal_nocase(param.name, (stox_span){"expires", 7})) {
+      a->expires = param.value;
+    } else if (stox_span_is_equal_nocase(param.name, (stox_span){"+sip.instance", 13})) {
+      a->instance = param.value;
+    } else if (stox_span_is_equal_nocase(param.name, (stox_span){"reg-id", 6})) {
+      a->reg_id = param.value;
+    }
+  }
+  return status == STOX_E_NONE ? STOX_OK : status;
+}
+
+static int take_list(struct taken *t, list *out, int id) {
+  stox_sip_cursor cursor = {0, 0};
+  stox_name_addr parts;
+  int status = STOX_OK;
+  out->count = 0;
+  while ((status = stox_sip_next_address(&parts, t->message, id, &cursor)) == STOX_OK) {
+    address *a = &out->values[out->count < FACT_VALUES ? out->count : FACT_VALUES - 1];
+    a->parts = parts;
+    out->count++;
+    if (!parts.star &&
+        (status = stox_uri_parse(&a->uri, parts.uri, uri_flags(), NULL)) != STOX_OK) {
+      return status;
+    }
+    if (id == STOX_SIP_CONTACT && (status = take_params(a)) != STOX_OK) {
+      return status;
+    }
+  }
+  return status == STOX_E_NONE ? STOX_OK : status;
+}
+
+static int take_lists(struct taken *t) {
+  static const int ids[FACT_LISTS] = {STOX_SIP_CONTACT, STOX_SIP_ROUTE, STOX_SIP_RECORD_ROUTE,
+                                      STOX_SIP_PATH, STOX_SIP_REFER_TO};
+  for (size_t i = 0; i < FACT_LISTS; i++) {
+    const int status = take_list(t, &t->lists[i], ids[i]);
+    if (status != STOX_OK) {
+      return status;
+    }
+  }
+  return STOX_OK;
+}
+
+static int take_one(struct taken *t, address *a, stox_span *tag, int id) {
+  const int status = stox_sip_get_address(&a->parts, t->message, id, 0);
+  *tag = stox_sip_tag(t->message, id);
+  return status != STOX_OK ? status : stox_uri_parse(&a->uri, a->parts.uri, uri_flags(), NULL);
+}
+
+static int take_number(const struct taken *t, int64_t *out, int id) {
+  uint32_t value = 0;
+  const int status = stox_sip_get_number(&value, t->message, id);
+  *out = status == STOX_OK ? (int64_t)value : NONE;
+  return status == STOX_E_NONE ? STOX_OK : status;
+}
+
+static int take_challenge(struct taken *t) {
+  stox_sip_credentials challenge;
+  const stox_span value = stox_sip_value(t->message, STOX_SIP_WWW_AUTHENTICATE);
+  t->realm = t->nonce = (stox_param){{NULL, 0}, {NULL, 0}};
+  if (value.p == NULL) {
+    return STOX_OK;
+  }
+  int status = stox_sip_credentials_parse(&challenge, value, NULL);
+  if (status == STOX_OK) {
+    status = stox_sip_find_auth_param(&t->realm, challenge.params, "realm");
+  }
+  if (status == STOX_OK || status == STOX_E_NONE) {
+    status = stox_sip_find_auth_param(&t->nonce, challenge.params, "nonce");
+  }
+  return status == STOX_E_NONE ? STOX_OK : status;
+}
+
+static int take_rest(struct taken *t) {
+  int status = STOX_OK;
+  const stox_span type = stox_sip_value(t->message, STOX_SIP_CONTENT_TYPE);
+  const stox_span event = stox_sip_value(t->message, STOX_SIP_EVENT);
+  t->type.type = t->type.subtype = t->event.package = (stox_span){NULL, 0};
+  t->call_id = stox_sip_value(t->message, STOX_SIP_CALL_ID);
+  t->body = stox_sip_body(t->message);
+  if ((status = stox_sip_get_cseq(&t->cseq, t->message)) != STOX_OK ||
+      (status = take_number(t, &t->max_forwards, STOX_SIP_MAX_FORWARDS)) != STOX_OK ||
+      (status = take_number(t, &t->expires, STOX_SIP_EXPIRES)) != STOX_OK) {
+    return status;
+  }
+  if (type.p != NULL && (status = stox_media_type_parse(&t->type, type, NULL)) != STOX_OK) {
+    return status;
+  }
+  if (event.p != NULL && (status = stox_sip_event_parse(&t->event, event, NULL)) != STOX_OK) {
+    return status;
+  }
+  return take_challenge(t);
+}
+
+int peer_stox_parse(stox_span bytes) {
+  stox_arena_init(&taken.arena, room, sizeof room, 0, NULL);
+  return stox_sip_parse(&taken.message, &taken.arena, bytes, &options, NULL);
+}
+
+int peer_stox_take(stox_span bytes) {
+  struct taken *t = &taken;
+  int status = peer_stox_parse(bytes);
+  if (status == STOX_OK && stox_sip_status(t->message) == 0) {
+    status = stox_uri_parse(&t->request_uri, stox_sip_request_uri(t->message), uri_flags(), NULL);
+  }
+  if (status != STOX_OK || (status = take_vias(t)) != STOX_OK ||
+      (status = take_one(t, &t->from, &t->from_tag, STOX_SIP_FROM)) != STOX_OK ||
+      (status = take_one(t, &t->to, &t->to_tag, STOX_SIP_TO)) != STOX_OK ||
+      (status = take_lists(t)) != STOX_OK) {
+    return status;
+  }
+  return take_rest(t);
+}
+
+static int take(stox_span bytes) {
+  return peer_stox_take(bytes) == STOX_OK ? 0 : -1;
+}
+
+static fact_uri tell_uri(const stox_uri *uri) {
+  fact_uri out = {.scheme = uri->scheme_text, .opaque = uri->path};
+  if (uri->scheme == STOX_SCHEME_OTHER) {
+    return out;
+  }
+  out.user = uri->user;
+  out.password = uri->password;
+  out.host = uri->host;
+  out.port = uri->port_text;
+  out.params = uri->params;
+  out.headers = uri->headers;
+  return out;
+}
+
+static void tell_address(fact_address *out, const address *a) {
+  out->star = a->parts.star;
+  out->display = a->parts.display;
+  out->params = a->parts.params;
+  if (!out->star) {
+    out->uri = tell_uri(&a->uri);
+  }
+}
+
+static void tell_vias(sip_facts *out) {
+  out->n_vias = taken.n_vias;
+  for (size_t i = 0; i < taken.n_vias && i < FACT_VALUES; i++) {
+    const stox_sip_via *via = taken.vias[i];
+    char digits[12];
+    stox_buf text;
+    stox_buf_init(&text, digits, sizeof digits);
+    (void)stox_buf_put_number(&text, via->rport);
+    const stox_span rport = via->rport > 0 ? stox_buf_span(&text) : (stox_span){"", 0};
+    out->vias[i] = (fact_via){.transport = via->transport,
+                              .host = via->host,
+                              .branch = via->branch,
+                              .received = via->received};
+    if (via->has_rport) {
+      out->vias[i].rport = fact_join(out, rport, "", (stox_span){NULL, 0});
+    }
+    stox_buf_init(&text, digits, sizeof digits);
+    (void)stox_buf_put_number(&text, via->port);
+    out->vias[i].port = fact_join(out, stox_buf_span(&text), "", (stox_span){NULL, 0});
+  }
+}
+
+static void tell_lists(sip_facts *out) {
+  for (size_t i = 0; i < FACT_LISTS; i++) {
+    const list *from = &taken.lists[i];
+    out->lists[i].count = from->count;
+    for (size_t k = 0; k < from->count && k < FACT_VALUES; k++) {
+      tell_address(&out->lists[i].values[k], &from->values[k]);
+    }
+  }
+}
+
+static void tell(sip_facts *out) {
+  int64_t length = NONE;
+  facts_clear(out);
+  out->status = stox_sip_status(taken.message);
+  out->method = stox_sip_method(taken.message);
+  if (out->status == 0) {
+    out->request_uri = tell_uri(&taken.request_uri);
+  }
+  tell_vias(out);
+  tell_lists(out);
+  tell_address(&out->from, &taken.from);
+  tell_address(&out->to, &taken.to);
+  out->from_tag = taken.from_tag;
+  out->to_tag = taken.to_tag;
+  out->call_id = taken.call_id;
+  out->cseq = (int64_t)taken.cseq.number;
+  out->cseq_method = taken.cseq.method;
+  out->max_forwards = taken.max_forwards;
+  out->expires = taken.expires;
+  out->type = taken.type.type;
+  out->subtype = taken.type.subtype;
+  (void)take_number(&taken, &length, STOX_SIP_CONTENT_LENGTH);
+  out->content_length = length;
+  out->event = taken.event.package;
+  out->realm = taken.realm.value;
+  out->nonce = taken.nonce.value;
+  out->body = taken.body;
+}
+
+static void release(void) {
+  stox_arena_reset(&taken.arena);
+}
+
+const sip_peer sip_peer_stox = {
+    .name = "libstox", .open = ready, .parse = take, .tell = tell, .release = release};

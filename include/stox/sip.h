@@ -342,7 +342,15 @@ STOX_API const char *stox_sip_method_name(int method_id);
 /** @return the number of a method's text (case counts); STOX_SIP_METHOD_OTHER if unknown */
 STOX_API int stox_sip_method_of(stox_span method);
 
-/** A message under construction: a copy of a parsed one with changes, or a new one. */
+/**
+ * A message under construction: a copy of a parsed one with changes, or a new one. Nothing that
+ * stox_sip_parse() refuses comes out of it: text, URI and the header fields that parser checks are
+ * checked where they are set, and stox_sip_write() refuses what lacks one.
+ *
+ * The exception is what must go back as it came: an edit of a message that is lenient (see
+ * stox_sip_edit_new()), and a response to one or to a request that was refused. There the lenient
+ * rules hold for what is set too.
+ */
 typedef struct stox_sip_edit stox_sip_edit;
 
 /** Where a header field goes. */
@@ -354,8 +362,19 @@ enum {
 };
 
 /**
- * Begins an edit of a parsed message, whose lines it keeps by reference.
- * @retval STOX_OK `out` lives in `arena`
+ * Begins an edit of a parsed message, whose lines it keeps by reference: those are written
+ * byte-exact.
+ *
+ * Of a lenient message, what a strict parser would refuse is mended, so that it accepts what is
+ * written: the start line is made anew, without headers in a Request-URI; line ends are CRLF, and
+ * the folds of a line that had another are a space; of a header field that may stand once the first
+ * is kept; octets that are no UTF-8 become U+FFFD, in a URI's user an escape; `%` and octets above
+ * 0x7F in the user of Request-URI, From and To are escaped, parameters without a value lose the
+ * `=`, repeated ones are left out; in Via `rport=` becomes `rport`, and comments go. What belongs
+ * to somebody else stays, and stays lenient: a Call-ID, host and `received` of a Via, a tel URI
+ * without `phone-context`. What is written is written the same again after a second parse.
+ * @retval STOX_OK `out` lives in `arena`; `message` must outlive it
+ * @retval STOX_E_STATE a message that was refused, which can only be answered
  * @retval STOX_E_ARG a fragment without a start line, which no message can be made of
  * @retval STOX_E_NOMEM the arena is exhausted
  */
@@ -365,16 +384,16 @@ STOX_API int stox_sip_edit_new(stox_sip_edit **out, stox_arena *arena,
 /**
  * Begins a request without header fields.
  * @retval STOX_OK `out` lives in `arena`, method and URI copied
- * @retval STOX_E_BAD_START no token, or a control character or space in the URI
+ * @retval STOX_E_BAD_START the method is no token, or the URI none that a strict parser accepts
  * @retval STOX_E_NOMEM the arena is exhausted
  */
 STOX_API int stox_sip_request_new(stox_sip_edit **out, stox_arena *arena, stox_span method,
                                   stox_span request_uri);
 
 /**
- * Begins a response to a request: status line, and Via, From, To, Call-ID, CSeq copied in order
- * (RFC 3261 8.2.6.2), `received` and `rport` not added here. Folds become one space. A 100 gets the
- * request's Timestamp too (RFC 3261 8.2.6.1).
+ * Begins a response to a request: status line, and the lines of Via, From, To, Call-ID, CSeq in
+ * their order (RFC 3261 8.2.6.2), `received` and `rport` not added here. They are kept by
+ * reference; folds become one space. A 100 gets the request's Timestamp too (RFC 3261 8.2.6.1).
  * @param[out] out the edit, in `arena`
  * @param arena where it lives
  * @param request the request, also one that stox_sip_parse() refused but gave
@@ -391,7 +410,8 @@ STOX_API int stox_sip_response_new(stox_sip_edit **out, stox_arena *arena,
                                    stox_span to_tag);
 
 /**
- * Sets a header field; name and value are copied.
+ * Sets a header field; name and value are copied. Via, From, To, Call-ID, CSeq and Max-Forwards are
+ * checked as stox_sip_parse() does, other values are text. On failure nothing has changed.
  * @param edit the edit
  * @param id STOX_SIP_…, or STOX_SIP_OTHER and `name`
  * @param name used with STOX_SIP_OTHER
@@ -399,7 +419,10 @@ STOX_API int stox_sip_response_new(stox_sip_edit **out, stox_arena *arena,
  * @param where STOX_SIP_LAST …
  * @retval STOX_OK set
  * @retval STOX_E_CTRL CR, LF, NUL or another control character but HTAB in name or value
- * @retval STOX_E_BAD_HEADER the name is no token
+ * @retval STOX_E_BAD_UTF8 the value is no UTF-8
+ * @retval STOX_E_BAD_HEADER the name is no token, the value of one of those above is malformed, or
+ * the method of CSeq is not that of the message
+ * @retval STOX_E_REPEATED the header may stand once and is there already; STOX_SIP_REPLACE is right
  * @retval STOX_E_ARG Content-Length, which is written by itself; no such id or place; an absent
  * value where it says nothing
  * @retval STOX_E_NOMEM the arena is exhausted
@@ -414,8 +437,7 @@ STOX_API int stox_sip_edit_pop(stox_sip_edit *edit, int id);
 /** Sets the Request-URI; STOX_OK, STOX_E_BAD_START, STOX_E_STATE for a response, STOX_E_NOMEM. */
 STOX_API int stox_sip_edit_set_request_uri(stox_sip_edit *edit, stox_span request_uri);
 
-/** Sets the body and, by reference until written, its octets; Content-Length is written by itself.
- * STOX_OK. */
+/** Sets the body, by reference until written; Content-Length is written by itself. STOX_OK. */
 STOX_API int stox_sip_edit_set_body(stox_sip_edit *edit, stox_span body);
 
 /** @return the value an edit holds for the first header field of `id`; absent if there is none */
@@ -434,6 +456,8 @@ STOX_API int stox_sip_edit_status(const stox_sip_edit *edit);
 /**
  * Writes an edit: kept lines byte-exact and in order, Content-Length set to the body's octets.
  * @retval STOX_OK appended
+ * @retval STOX_E_MISSING From, To, Call-ID or CSeq is not there, or Via in a response (a request
+ * gets its Via where it is sent, RFC 3261 18.1.1); nothing appended
  * @retval STOX_E_NOBUF counted only
  */
 STOX_API int stox_sip_write(stox_buf *out, const stox_sip_edit *edit);

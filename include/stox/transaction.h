@@ -137,7 +137,8 @@ STOX_API int stox_transactions_feed(stox_transactions *obj, stox_transaction_eve
  * @retval STOX_OK a SEND action waits
  * @retval STOX_E_UNSUPPORTED_METHOD INVITE or ACK
  * @retval STOX_E_STATE a response, not a request
- * @retval STOX_E_MISSING STOX_E_BAD_HEADER no usable CSeq
+ * @retval STOX_E_MISSING no From, To, Call-ID or CSeq
+ * @retval STOX_E_BAD_HEADER no usable CSeq
  * @retval STOX_E_ARG no host or port or transport to send to, or `branch_suffix` is no token
  * @retval STOX_E_BAD_HOST `local.host` is no host
  * @retval STOX_E_FULL `max` transactions or `max_octets` in use
@@ -161,6 +162,7 @@ STOX_API int stox_transactions_request(stox_transactions *obj, uint64_t *id, sto
  * 4.1)
  * @retval STOX_E_TIMEOUT too late for a final response (RFC 4320 4.2)
  * @retval STOX_E_ARG not a response, or 101 … 199 or 408 to a request other than INVITE (RFC 4320)
+ * @retval STOX_E_MISSING the response lacks a header field that each has
  * @retval STOX_E_NOMEM memory; the transaction still waits, unless it is for good
  */
 STOX_API int stox_transactions_respond(stox_transactions *obj, uint64_t id, stox_sip_edit *response,

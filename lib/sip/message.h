@@ -47,6 +47,7 @@ struct stox_sip_message {
   int status;
   int method_id;
   int lenient;
+  int refused;                           /* it is given only to be answered */
   uint32_t first[STOX_SIP_HEADER_COUNT]; /* index of the first of an id, plus 1 */
   stox_sip_vias vias;
 };
@@ -54,6 +55,23 @@ struct stox_sip_message {
 static inline stox_span stox_sip_field_value(const stox_sip_message *message,
                                              const stox_sip_field *field) {
   return (stox_span){message->bytes.p + field->value, field->value_n};
+}
+
+/* The whole field, its line end included. The fields of an accepted message follow one another
+ * without a gap. */
+static inline stox_span stox_sip_field_line(const stox_sip_message *message,
+                                            const stox_sip_field *field) {
+  return (stox_span){message->bytes.p + field->line, field->end - field->line};
+}
+
+static inline stox_span stox_sip_field_name(const stox_sip_message *message,
+                                            const stox_sip_field *field) {
+  return (stox_span){message->bytes.p + field->line, field->name_n};
+}
+
+/* The index of the first field of `id`; the number of fields if there is none. */
+static inline uint32_t stox_sip_first_field(const stox_sip_message *message, int id) {
+  return message->first[id] == 0 ? message->n_fields : message->first[id] - 1;
 }
 
 /* Parses the Via value at `*cursor` and moves it behind the value and its comma. STOX_OK,

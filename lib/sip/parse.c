@@ -311,6 +311,7 @@ static int finish(stox_sip_message **out, stox_sip_parser *parser, stox_diag *di
     *out = parser->message;
     return STOX_OK;
   }
+  parser->message->refused = 1;
   if (parser->is_response || parser->message->method_id == STOX_SIP_ACK) {
     first->answer = 0;
   }

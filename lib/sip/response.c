@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/put.h"
+#include "base/take.h"
 #include "sip/edit.h"
 #include "sip/lex.h"
-#include "sip/message.h"
+#include "sip/scan.h"
 #include "stox/error_map.h"
 #include "stox/status.h"
 
@@ -12,7 +14,9 @@ static int set_reason(stox_sip_edit *edit, stox_span reason) {
   char room[REASON_MOST];
   stox_buf buf;
   stox_buf_init(&buf, room, sizeof room);
-  (void)stox_reason_write(&buf, reason, sizeof room);
+  if (reason.n > 0) {
+    (void)stox_reason_write(&buf, reason, sizeof room);
+  }
   if (buf.len == 0) {
     edit->reason = stox_span_text(stox_sip_reason(edit->status));
     return STOX_OK;
@@ -20,54 +24,51 @@ static int set_reason(stox_sip_edit *edit, stox_span reason) {
   return stox_arena_copy(edit->arena, &edit->reason, stox_buf_span(&buf));
 }
 
-static int copy_value(stox_sip_edit *edit, int id, stox_span value) {
-  stox_span flat;
-  const int status = stox_sip_edit_unfold(edit->arena, &flat, value);
-  if (status != STOX_OK) {
-    return status;
+/* A line is copied as it is; if it is folded, or is to get a tag, its value is written anew. */
+static int copy_line(stox_sip_edit *edit, uint32_t index, stox_span tag) {
+  const stox_sip_message *request = edit->message;
+  const stox_sip_field *field = &request->fields[index];
+  const stox_span value = stox_sip_field_value(request, field);
+  const int is_folded = (field->flags & (STOX_SIP_BARE_LF | STOX_SIP_FOLDED)) != 0;
+  if (!is_folded && tag.p == NULL) {
+    return stox_sip_edit_keep(edit, index);
   }
-  return stox_sip_edit_append(edit, id, stox_span_text(stox_sip_header_name(id)), flat,
-                              (stox_span){NULL, 0});
-}
-
-static int copy_with_tag(stox_sip_edit *edit, stox_span to, stox_span tag) {
-  static const char name[] = {';', 't', 'a', 'g', '='};
-  const size_t n = to.n + sizeof name + tag.n;
-  char *room = stox_arena_take(edit->arena, n, 1);
+  const size_t n = stox_size_add(value.n, stox_size_add(tag.n, 5));
+  char *room = stox_take(edit->arena, n, 1);
   if (room == NULL) {
     return STOX_E_NOMEM;
   }
   stox_buf buf;
   stox_buf_init(&buf, room, n);
-  stox_buf_put(&buf, to);
-  stox_buf_put(&buf, (stox_span){name, sizeof name});
-  stox_buf_put(&buf, tag);
-  return copy_value(edit, STOX_SIP_TO, stox_buf_span(&buf));
+  (void)(is_folded ? stox_sip_unfold(&buf, value) : stox_put(&buf, value.p, value.n));
+  if (tag.p != NULL) {
+    STOX_PUT_LITERAL(&buf, ";tag=");
+    stox_put(&buf, tag.p, tag.n);
+  }
+  return stox_sip_edit_append(
+      edit, &(stox_sip_piece){.kind = STOX_SIP_PARTS,
+                              .id = field->id,
+                              .name = stox_span_text(stox_sip_header_name(field->id)),
+                              .value = stox_buf_span(&buf)});
 }
 
-static int copy_field(stox_sip_edit *edit, const stox_sip_message *request, size_t index,
-                      stox_span to_tag) {
-  const stox_sip_field *field = &request->fields[index];
-  const stox_span value = stox_sip_field_value(request, field);
-  const int is_first = request->first[field->id] == index + 1;
-  switch (field->id) {
-  case STOX_SIP_VIA:
-    return copy_value(edit, field->id, value);
-  case STOX_SIP_FROM:
-  case STOX_SIP_CALL_ID:
-  case STOX_SIP_CSEQ:
-    return is_first ? copy_value(edit, field->id, value) : STOX_OK;
-  case STOX_SIP_TIMESTAMP:
-    return is_first && edit->status == CODE_LEAST ? copy_value(edit, field->id, value) : STOX_OK;
-  case STOX_SIP_TO:
-    if (!is_first) {
-      return STOX_OK;
+static int is_copied(int id, int code) {
+  return stox_sip_has(id) != 0 || (id == STOX_SIP_TIMESTAMP && code == CODE_LEAST);
+}
+
+static int copy_fields(stox_sip_edit *edit, stox_span to_tag) {
+  static const stox_span none = {NULL, 0};
+  const stox_sip_message *request = edit->message;
+  int status = STOX_OK;
+  for (uint32_t i = 0; i < request->n_fields && status == STOX_OK; i++) {
+    const int id = request->fields[i].id;
+    if (is_copied(id, edit->status) &&
+        (id == STOX_SIP_VIA || stox_sip_first_field(request, id) == i)) {
+      edit->missing &= ~stox_sip_has(id);
+      status = copy_line(edit, i, id == STOX_SIP_TO ? to_tag : none);
     }
-    return to_tag.p == NULL ? copy_value(edit, field->id, value)
-                            : copy_with_tag(edit, value, to_tag);
-  default:
-    return STOX_OK;
   }
+  return status;
 }
 
 int stox_sip_response_new(stox_sip_edit **out, stox_arena *arena, const stox_sip_message *request,
@@ -86,12 +87,14 @@ int stox_sip_response_new(stox_sip_edit **out, stox_arena *arena, const stox_sip
   if (edit == NULL) {
     return STOX_E_NOMEM;
   }
+  edit->message = request;
   edit->status = code;
   edit->method_id = request->method_id;
   edit->method = request->method;
+  edit->lenient = request->lenient || request->refused;
   int status = set_reason(edit, reason);
-  for (size_t i = 0; i < request->n_fields && status == STOX_OK; i++) {
-    status = copy_field(edit, request, i, to_tag);
+  if (status == STOX_OK) {
+    status = copy_fields(edit, to_tag);
   }
   *out = status == STOX_OK ? edit : NULL;
   return status;

@@ -82,25 +82,30 @@ static int put_via(stox_sip_edit *request, draft *d, stox_buf *room, int transpo
   return stox_sip_edit_set(request, STOX_SIP_VIA, (stox_span){NULL, 0}, d->via, STOX_SIP_FIRST);
 }
 
+/* STOX_OK, or what a request that cannot be written lacks. */
+static int count_octets(size_t *n, const stox_sip_edit *request) {
+  stox_buf count = {NULL, 0, 0};
+  const int status = stox_sip_write(&count, request);
+  *n = count.len;
+  return status == STOX_E_NOBUF ? STOX_OK : status;
+}
+
 /* Above udp_max a request goes over TCP (RFC 3261 18.1.1). */
 static int put_fitting_via(const stox_transactions *obj, stox_sip_edit *request, draft *d,
                            stox_buf *room) {
   int status = put_via(request, d, room, d->target->remote.transport);
-  if (status != STOX_OK) {
+  if (status == STOX_OK) {
+    status = count_octets(&d->n, request);
+  }
+  if (status != STOX_OK || d->remote.transport != STOX_TRANSPORT_UDP ||
+      d->n <= obj->options.udp_max) {
     return status;
   }
-  stox_buf count = {NULL, 0, 0};
-  (void)stox_sip_write(&count, request);
-  if (d->remote.transport == STOX_TRANSPORT_UDP && count.len > obj->options.udp_max) {
-    status = stox_sip_edit_pop(request, STOX_SIP_VIA);
-    if (status == STOX_OK) {
-      status = put_via(request, d, room, STOX_TRANSPORT_TCP);
-    }
-    count.len = 0;
-    (void)stox_sip_write(&count, request);
+  status = stox_sip_edit_pop(request, STOX_SIP_VIA);
+  if (status == STOX_OK) {
+    status = put_via(request, d, room, STOX_TRANSPORT_TCP);
   }
-  d->n = count.len;
-  return status;
+  return status == STOX_OK ? count_octets(&d->n, request) : status;
 }
 
 /* Everything that lives in the transaction's text; counts only when the block has no memory. */

@@ -188,7 +188,10 @@ static int check(const stox_tx *tx, int code, uint64_t now_ns) {
 static int write_response(stox_transactions *obj, stox_tx *tx, const stox_sip_edit *response) {
   const stox_span tag = stox_edit_tag(response, STOX_SIP_TO);
   stox_buf out = {NULL, 0, 0};
-  (void)stox_sip_write(&out, response);
+  const int status = stox_sip_write(&out, response);
+  if (status != STOX_E_NOBUF) {
+    return status;
+  }
   const size_t n = out.len;
   (void)stox_buf_put(&out, tag);
   const size_t bytes_n = out.len;

@@ -94,6 +94,13 @@ static void say_gateway(int fd, world *w) {
 }
 
 static void say_transactions(int fd, stox_transactions *transactions) {
+  static const struct field {
+    int id;
+    stox_span value;
+  } fields[] = {{STOX_SIP_FROM, ROW("<sip:b@sip.example>;tag=1")},
+                {STOX_SIP_TO, ROW("<sip:a@sip.example>")},
+                {STOX_SIP_CALL_ID, ROW("1")},
+                {STOX_SIP_CSEQ, ROW("1 OPTIONS")}};
   const stox_transaction_target target = {.local = AT(5070, UDP), .remote = AT(5060, UDP)};
   for (int i = 0; i < ROUNDS; i++) {
     stox_arena arena;
@@ -102,9 +109,11 @@ static void say_transactions(int fd, stox_transactions *transactions) {
     stox_arena_init(&arena, NULL, 0, 0, stox_allocator_libc());
     assert_status(stox_sip_request_new(&request, &arena, S("OPTIONS"), S("sip:a@sip.example")),
                   STOX_OK);
-    assert_status(stox_sip_edit_set(request, STOX_SIP_CSEQ, (stox_span){NULL, 0}, S("1 OPTIONS"),
-                                    STOX_SIP_LAST),
-                  STOX_OK);
+    for (size_t k = 0; k < COUNT(fields); k++) {
+      assert_status(stox_sip_edit_set(request, fields[k].id, (stox_span){NULL, 0}, fields[k].value,
+                                      STOX_SIP_LAST),
+                    STOX_OK);
+    }
     assert_status(stox_transactions_request(transactions, &id, request, &target, 0), STOX_OK);
     const stox_action *action = stox_transactions_next(transactions);
     assert_non_null(action);

@@ -26,6 +26,17 @@ static void check(const stox_sip_edit *edit, stox_span want) {
   assert_span_equal(stox_buf_span(&out), want);
 }
 
+/* What no parser would accept is not written at all. */
+static void check_missing(const stox_sip_edit *edit) {
+  char room[4] = "ab";
+  stox_buf out;
+  stox_buf_init(&out, room, sizeof room);
+  out.len = 1;
+  assert_status(stox_sip_write(&out, edit), STOX_E_MISSING);
+  assert_int_equal(out.len, 1);
+  assert_memory_equal(room, "ab", 3);
+}
+
 static int set(edited *e, int id, stox_span value, int where) {
   return stox_sip_edit_set(e->edit, id, none, value, where);
 }
@@ -133,8 +144,9 @@ static void test_injection(void **state) {
     const char value[] = {'a', (char)octet, 'b'};
     const int is_control = (octet < 0x20 && octet != '\t') || octet == 0x7F;
     const stox_span text = {value, sizeof value};
-    assert_status(set(&e, STOX_SIP_SUBJECT, text, STOX_SIP_LAST),
-                  is_control ? STOX_E_CTRL : STOX_OK);
+    assert_status(set(&e, STOX_SIP_WARNING, text, STOX_SIP_LAST), is_control     ? STOX_E_CTRL
+                                                                  : octet > 0x7F ? STOX_E_BAD_UTF8
+                                                                                 : STOX_OK);
     const int status = stox_sip_edit_set(e.edit, STOX_SIP_OTHER, text, S("x"), STOX_SIP_LAST);
     if (is_control) {
       assert_status(status, STOX_E_CTRL);
@@ -153,6 +165,77 @@ static void test_injection(void **state) {
   parsed_free(&e.p);
 }
 
+/* A value that the parser looks at is good, or it is not set; nothing changes then. */
+static void test_door(void **state) {
+  (void)state;
+  static const struct row {
+    int id;
+    stox_span value;
+    int status;
+  } bad[] = {
+      {STOX_SIP_VIA, ROW(""), STOX_E_BAD_HEADER},
+      {STOX_SIP_VIA, ROW("SIP/2.0/UDP"), STOX_E_BAD_HEADER},
+      {STOX_SIP_VIA, ROW("SIP/2.0/UDP a,"), STOX_E_BAD_HEADER},
+      {STOX_SIP_VIA, ROW("SIP/2.0/UDP a_b"), STOX_E_BAD_HEADER},
+      {STOX_SIP_VIA, ROW("SIP/2.0/UDP a;rport="), STOX_E_BAD_HEADER},
+      {STOX_SIP_FROM, ROW("x"), STOX_E_BAD_HEADER},
+      {STOX_SIP_FROM, ROW("<sip:a@b>;tag=a b"), STOX_E_BAD_HEADER},
+      {STOX_SIP_FROM, ROW("<sip:a@b>;tag"), STOX_E_BAD_HEADER},
+      {STOX_SIP_TO, ROW("<sip:a@b>, <sip:c@d>"), STOX_E_BAD_HEADER},
+      {STOX_SIP_TO, ROW("*"), STOX_E_BAD_HEADER},
+      {STOX_SIP_TO, ROW("\"a <sip:a@b>"), STOX_E_BAD_HEADER},
+      {STOX_SIP_CALL_ID, ROW("a@b@c"), STOX_E_BAD_HEADER},
+      {STOX_SIP_CALL_ID, ROW(""), STOX_E_BAD_HEADER},
+      {STOX_SIP_CSEQ, ROW("1 INVITE"), STOX_E_BAD_HEADER},
+      {STOX_SIP_CSEQ, ROW("2147483648 MESSAGE"), STOX_E_BAD_HEADER},
+      {STOX_SIP_MAX_FORWARDS, ROW("256"), STOX_E_BAD_HEADER},
+      {STOX_SIP_MAX_FORWARDS, ROW("-1"), STOX_E_BAD_HEADER},
+      {STOX_SIP_SUBJECT, ROW("\xC3"), STOX_E_BAD_UTF8},
+      {STOX_SIP_SUBJECT, ROW("a\r\n b"), STOX_E_CTRL},
+  };
+  edited e;
+  edit_of(&e, S(REQUEST));
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    assert_status(set(&e, bad[i].id, bad[i].value, STOX_SIP_REPLACE), bad[i].status);
+  }
+  check(e.edit, S(REQUEST));
+  static const int once[] = {STOX_SIP_FROM, STOX_SIP_MAX_FORWARDS, STOX_SIP_CONTENT_TYPE};
+  static const stox_span values[] = {ROW("<sip:a@b>"), ROW("1"), ROW("a/b")};
+  for (size_t i = 0; i < COUNT(once); i++) {
+    assert_status(set(&e, once[i], values[i], STOX_SIP_LAST), STOX_E_REPEATED);
+    assert_status(set(&e, once[i], values[i], STOX_SIP_FIRST), STOX_E_REPEATED);
+  }
+  check(e.edit, S(REQUEST));
+  parsed_free(&e.p);
+}
+
+/* The transport puts a Via on a request (RFC 3261 18.1.1); a response has those of its request. */
+static void test_no_via(void **state) {
+  (void)state;
+  edited e;
+  edit_of(&e, S(RESPONSE));
+  assert_status(stox_sip_edit_pop(e.edit, STOX_SIP_VIA), STOX_OK);
+  check_missing(e.edit);
+  parsed_free(&e.p);
+  edit_of(&e, S(REQUEST));
+  assert_status(set(&e, STOX_SIP_VIA, none, STOX_SIP_REPLACE), STOX_OK);
+  check(e.edit, S(LINE FROM TO CALL_ID CSEQ HOPS
+                  "Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nHello"));
+  parsed_free(&e.p);
+}
+
+/* What may only be answered is not to be edited. */
+static void test_refused(void **state) {
+  (void)state;
+  parsed p;
+  stox_sip_edit *edit = NULL;
+  parse_with(&p, S(LINE ROUTING "Subject\r\n\r\n"), NULL);
+  assert_non_null(p.message);
+  assert_status(stox_sip_edit_new(&edit, &p.arena, p.message), STOX_E_STATE);
+  assert_null(edit);
+  parsed_free(&p);
+}
+
 static void test_pop(void **state) {
   (void)state;
   edited e;
@@ -169,11 +252,16 @@ static void test_pop(void **state) {
   assert_status(stox_sip_edit_pop(e.edit, STOX_SIP_FROM), STOX_OK);
   assert_status(stox_sip_edit_pop(e.edit, STOX_SIP_OTHER), STOX_E_NONE);
   assert_status(stox_sip_edit_pop(e.edit, 96), STOX_E_NONE);
-  check(e.edit, S(LINE TO CALL_ID CSEQ "v:  SIP/2.0/UDP c\r\nl: 0\r\n\r\n"));
+  check_missing(e.edit);
+  assert_status(set(&e, STOX_SIP_FROM, S("<sip:x@y>"), STOX_SIP_FIRST), STOX_OK);
+  check(e.edit, S(LINE "From: <sip:x@y>\r\n" TO CALL_ID CSEQ "v:  SIP/2.0/UDP c\r\nl: 0\r\n\r\n"));
   assert_status(stox_sip_edit_pop(e.edit, STOX_SIP_VIA), STOX_OK);
   assert_null(stox_sip_edit_value(e.edit, STOX_SIP_VIA).p);
+  check(e.edit, S(LINE "From: <sip:x@y>\r\n" TO CALL_ID CSEQ "l: 0\r\n\r\n"));
+  assert_status(set(&e, STOX_SIP_VIA, S("SIP/2.0/UDP d"), STOX_SIP_LAST), STOX_OK);
   assert_status(set(&e, STOX_SIP_SUBJECT, S("end"), STOX_SIP_LAST), STOX_OK);
-  check(e.edit, S(LINE TO CALL_ID CSEQ "l: 0\r\nSubject: end\r\n\r\n"));
+  check(e.edit, S(LINE "From: <sip:x@y>\r\n" TO CALL_ID CSEQ
+                       "l: 0\r\nVia: SIP/2.0/UDP d\r\nSubject: end\r\n\r\n"));
   parsed_free(&e.p);
 }
 
@@ -323,6 +411,9 @@ int main(void) {
       cmocka_unit_test(test_content_length),
       cmocka_unit_test(test_set),
       cmocka_unit_test(test_injection),
+      cmocka_unit_test(test_door),
+      cmocka_unit_test(test_no_via),
+      cmocka_unit_test(test_refused),
       cmocka_unit_test(test_pop),
       cmocka_unit_test(test_last),
       cmocka_unit_test(test_pop_behind_comment),

@@ -41,7 +41,7 @@ static const row rows[] = {
      200,
      {NULL, 0},
      ROW("r1"),
-     ROW("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a , SIP/2.0/UDP b\r\nTo: <sip:a@b>;tag=9\r\n" FROM
+     ROW("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a , SIP/2.0/UDP b\r\nt: <sip:a@b>;tag=9\r\n" FROM
              CALL_ID CSEQ "Via: SIP/2.0/UDP c\r\n" ENDING)},
     {ROW(LINE "Timestamp: 54\r\n" ROUTING "\r\n"),
      100,

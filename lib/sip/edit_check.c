@@ -4,6 +4,7 @@
 #include "sip/edit.h"
 #include "sip/lex.h"
 #include "stox/number.h"
+#include "stox/sip_via.h"
 #include "stox/status.h"
 #include "stox/utf8.h"
 #include "text/ascii.h"
@@ -92,7 +93,8 @@ static int is_call_id(stox_span value, int lenient) {
 
 static int is_cseq(stox_span value, stox_span method) {
   stox_sip_cseq cseq;
-  return stox_sip_cseq_parse(&cseq, value) == STOX_OK && stox_span_is_equal(cseq.method, method);
+  return stox_sip_cseq_parse(&cseq, value, NULL) == STOX_OK &&
+         stox_span_is_equal(cseq.method, method);
 }
 
 static int is_hops(stox_span value) {

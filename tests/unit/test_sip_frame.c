@@ -56,6 +56,89 @@ static void test_kinds(void **state) {
   }
 }
 
+static const row edges[] = {
+    /* first octets: STUN is told from SIP by the first octet alone (RFC 5626 8.1) */
+    {ROW("\0"), STOX_OK, STOX_SIP_FRAME_STUN, 1},
+    {ROW("\1\r\n\r\n"), STOX_OK, STOX_SIP_FRAME_STUN, 5},
+    {ROW("\2" REQUEST), STOX_OK, STOX_SIP_FRAME_STUN, sizeof REQUEST},
+    {ROW("\4"), STOX_E_MORE, 0, 0},
+    {ROW("\xFF"), STOX_E_MORE, 0, 0},
+    {ROW("\x80\r\nl:0\r\n\r\n"), STOX_OK, STOX_SIP_FRAME_MESSAGE, 10},
+    {ROW("\n"), STOX_E_MORE, 0, 0},
+    {ROW("\n\n"), STOX_E_MISSING, 0, 0},
+    {ROW("\nl:0\n\n"), STOX_OK, STOX_SIP_FRAME_MESSAGE, 6},
+    /* empty lines before a message are pongs, one double one a ping */
+    {ROW("\r\n" REQUEST), STOX_OK, STOX_SIP_FRAME_PONG, 2},
+    {ROW("\r\n\r\n" REQUEST), STOX_OK, STOX_SIP_FRAME_PING, 4},
+    {ROW("\r\n\r\r\n"), STOX_OK, STOX_SIP_FRAME_PONG, 2},
+    {ROW("\r\n\n\r\n"), STOX_OK, STOX_SIP_FRAME_PONG, 2},
+    {ROW("\r\n\0"), STOX_OK, STOX_SIP_FRAME_PONG, 2},
+    {ROW("\r\r\n"), STOX_E_MORE, 0, 0},
+    /* the length is of octets, and the first of two that agree */
+    {ROW("a\r\nl:3\r\n\r\n\0\r\n"), STOX_OK, STOX_SIP_FRAME_MESSAGE, 13},
+    {ROW("a\r\nl:3\r\n\r\n\0\r"), STOX_E_MORE, 0, 0},
+    {ROW("a\r\nl:0\r\n\r\n\r\n"), STOX_OK, STOX_SIP_FRAME_MESSAGE, 10},
+    {ROW("a\r\nl:00000000000000000003\r\n\r\nabc"), STOX_OK, STOX_SIP_FRAME_MESSAGE, 32},
+    {ROW("a\r\nl: 1 2\r\n\r\nabc"), STOX_E_BAD_LENGTH, 0, 0},
+    {ROW("a\r\nl: +1\r\n\r\nabc"), STOX_E_BAD_LENGTH, 0, 0},
+    {ROW("a\r\nl: 1;p\r\n\r\nabc"), STOX_E_BAD_LENGTH, 0, 0},
+    {ROW("a\r\nCONTENT-LENGTH \t: \r\n\t1\r\n\r\nabc"), STOX_OK, STOX_SIP_FRAME_MESSAGE, 30},
+    /* no field, whatever it looks like */
+    {ROW("a\r\nx: b\r\n l: 1\r\n\r\nabc"), STOX_E_MISSING, 0, 0},
+    {ROW("a l:1\r\n\r\nabc"), STOX_E_MISSING, 0, 0},
+    {ROW("l:1\r\n\r\nabc"), STOX_E_MISSING, 0, 0},
+    {ROW("a\r\n l:1\r\n\r\nabc"), STOX_E_MISSING, 0, 0},
+    {ROW("a\r\nl;1\r\n\r\nabc"), STOX_E_BAD_LENGTH, 0, 0},
+    {ROW("a\r\nl:1\rl:2\r\n\r\nabc"), STOX_E_BAD_LENGTH, 0, 0},
+};
+
+/* Each row at each split: MORE until it is decided, and then for good. What begins with CR or as
+ * STUN is decided by what is there. */
+static void check_splits(const row *r) {
+  const int is_message = r->bytes.p[0] != '\r' && (unsigned char)r->bytes.p[0] > 3;
+  size_t n = 0;
+  int kind = 0;
+  int decided = STOX_E_MORE;
+  for (size_t end = 0; is_message && end <= r->bytes.n; end++) {
+    const int status = frame(&n, &kind, stox_span_slice(r->bytes, 0, end), NULL, NULL);
+    if (decided != STOX_E_MORE) {
+      assert_status(status, decided);
+    }
+    decided = status;
+  }
+  assert_status(frame(&n, &kind, r->bytes, NULL, NULL), r->status);
+}
+
+/* A frame is a whole message, and what is no frame is none: the parser says so too. */
+static void check_parse_agrees(const row *r) {
+  for (int lenient = 0; lenient < 2; lenient++) {
+    const stox_sip_options options = options_of(lenient, 1);
+    parsed p;
+    parse_with(&p, r->status == STOX_OK ? stox_span_slice(r->bytes, 0, r->n) : r->bytes, &options);
+    if (r->status != STOX_OK) {
+      assert_true(p.status != STOX_OK);
+    } else if (p.status == STOX_OK) {
+      assert_int_equal(stox_sip_text(p.message).n, r->n);
+    }
+    parsed_free(&p);
+  }
+}
+
+static void test_edges(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(edges); i++) {
+    size_t n = 0;
+    int kind = 0;
+    const int status = frame(&n, &kind, edges[i].bytes, NULL, NULL);
+    if (status != edges[i].status ||
+        (status == STOX_OK && (n != edges[i].n || kind != edges[i].kind))) {
+      fail_msg("edge %zu: %s, %zu octets of kind %d", i, stox_status_name(status), n, kind);
+    }
+    check_splits(&edges[i]);
+    check_parse_agrees(&edges[i]);
+  }
+}
+
 /* Fed octet by octet, a stream gives the same messages as at once. */
 static void test_every_split(void **state) {
   (void)state;
@@ -134,9 +217,8 @@ static void test_line_limits(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_kinds),
-      cmocka_unit_test(test_every_split),
-      cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_kinds),       cmocka_unit_test(test_edges),
+      cmocka_unit_test(test_every_split), cmocka_unit_test(test_limits),
       cmocka_unit_test(test_line_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

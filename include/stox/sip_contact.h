@@ -21,7 +21,7 @@ typedef struct stox_sip_contact {
   stox_span pub_gruu;      /**< with its quotes */
   stox_span temp_gruu;     /**< with its quotes */
   stox_span gruu;          /**< the draft's, with its quotes */
-  stox_sip_number flow_id; /**< the draft's */
+  stox_sip_number flow_id; /**< the draft's; 1 … 2^31 - 1 */
 } stox_sip_contact;
 
 /**

@@ -13,7 +13,7 @@ static const stox_sip_param_rule contact_params[] = {
     {"pub-gruu", STOX_SIP_KIND_QUOTED_URI, offsetof(stox_sip_contact, pub_gruu)},
     {"temp-gruu", STOX_SIP_KIND_QUOTED_URI, offsetof(stox_sip_contact, temp_gruu)},
     {"gruu", STOX_SIP_KIND_QUOTED_URI, offsetof(stox_sip_contact, gruu)},
-    {"flow-id", STOX_SIP_KIND_NUMBER, offsetof(stox_sip_contact, flow_id)},
+    {"flow-id", STOX_SIP_KIND_POSITIVE, offsetof(stox_sip_contact, flow_id)},
 };
 
 static const stox_sip_shape contact_shape = {"RFC3261-25.1 Contact",

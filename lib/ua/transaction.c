@@ -139,7 +139,7 @@ void stox_tx_free(stox_transactions *obj, stox_tx *tx) {
 }
 
 static int has_merge(const stox_tx *tx) {
-  return tx->merge.n != 0;
+  return tx->merge.side != STOX_TX_KEY_NONE;
 }
 
 static int insert(stox_transactions *obj, stox_tx *tx) {
@@ -217,14 +217,11 @@ void stox_tx_terminate(stox_transactions *obj, stox_tx *tx) {
 
 static int feed_response(stox_transactions *obj, stox_transaction_event *out,
                          stox_sip_message *message, uint64_t now_ns) {
-  const stox_sip_via *via = NULL;
-  stox_sip_cseq cseq;
+  stox_tx_key key;
   out->kind = STOX_TRANSACTION_STRAY;
-  if (stox_sip_get_via(&via, message, 0) != STOX_OK ||
-      stox_sip_get_cseq(&cseq, message) != STOX_OK) {
+  if (stox_tx_key_of_response(&key, message) != STOX_OK) {
     return STOX_OK;
   }
-  const stox_tx_key key = stox_tx_key_of_client(cseq.method, via->branch, via->host, via->port);
   stox_tx *tx = stox_tx_key_find(obj, &key);
   if (tx == NULL) {
     return STOX_OK;
@@ -238,7 +235,7 @@ static int feed_response(stox_transactions *obj, stox_transaction_event *out,
 
 /* By the rules of RFC 2543 an ACK belongs to the response whose To tag it has. */
 static int is_acknowledged(const stox_tx *tx, const stox_sip_message *ack) {
-  return !stox_tx_key_is_rfc2543(&tx->key) ||
+  return !tx->key.of.is_rfc2543 ||
          stox_span_is_equal(tx->reply_tag, stox_sip_tag(ack, STOX_SIP_TO));
 }
 

@@ -1,106 +1,110 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/chars.h"
+#include "stox/host.h"
 #include "stox/status.h"
 #include "ua/transaction_private.h"
 
-#include <string.h>
+#include <stddef.h>
 
-/* Matching (RFC 3261 17.1.3, 17.2.3). The first part of a key says by which rule it was made, so
- * that keys of different rules never meet. */
-
-static const char cookie[] = "z9hG4bK";
-
-static stox_span rule(const char *name) {
-  return (stox_span){name, 1};
-}
-
-static int has_cookie(stox_span branch) {
-  return branch.n > sizeof cookie - 1 && memcmp(branch.p, cookie, sizeof cookie - 1) == 0;
-}
-
-/* ACK matches the INVITE that it acknowledges. */
-static stox_span method_of_key(stox_span method) {
-  const char *invite = stox_sip_method_name(STOX_SIP_INVITE);
-  return stox_sip_method_of(method) == STOX_SIP_ACK ? stox_span_text(invite) : method;
-}
-
-/* The To tag tells requests apart but for INVITE, where an ACK has another one than its INVITE; two
- * INVITEs that are alike in all the rest are one. */
-static int key_of_rfc2543(stox_tx_key *out, const stox_sip_message *message,
-                          const stox_sip_via *via, stox_span method) {
-  stox_sip_cseq cseq = {0};
-  const int status = stox_sip_get_cseq(&cseq, message);
-  const int id = stox_sip_method_of(method);
-  out->part[0] = rule("o");
-  out->part[1] = method_of_key(method);
-  out->part[2] = stox_sip_request_uri(message);
-  out->part[3] = stox_sip_tag(message, STOX_SIP_FROM);
-  out->part[4] = stox_sip_value(message, STOX_SIP_CALL_ID);
-  out->part[5] = via->text;
-  if (id != STOX_SIP_INVITE && id != STOX_SIP_ACK) {
-    out->part[6] = stox_sip_tag(message, STOX_SIP_TO);
-  }
-  out->n = STOX_TX_KEY_PARTS;
-  out->number = cseq.number;
-  return status;
-}
-
-int stox_tx_key_is_rfc2543(const stox_tx_key *key) {
-  return key->part[0].p[0] == 'o';
-}
+/* What matches is said by stox/sip_match.h; here its keys are kept, hashed and found. Which table's
+ * or side's a key is, is a part of it, so that keys of different ones never meet. */
 
 int stox_tx_key_of_request(stox_tx_key *out, stox_sip_message *message, stox_span method) {
+  out->side = STOX_TX_KEY_SERVER;
+  return stox_sip_server_key_of(&out->of, message, method);
+}
+
+/* A response must also have our own sent-by (RFC 3261 18.1.2). */
+int stox_tx_key_of_response(stox_tx_key *out, stox_sip_message *message) {
   const stox_sip_via *via = NULL;
-  const int status = stox_sip_get_via(&via, message, 0);
-  if (status != STOX_OK) {
-    return status == STOX_E_NONE ? STOX_E_MISSING : status;
+  out->side = STOX_TX_KEY_CLIENT;
+  int status = stox_sip_client_key_of(&out->of, message);
+  if (status == STOX_OK) {
+    status = stox_sip_get_via(&via, message, 0);
   }
-  *out = (stox_tx_key){.number = via->port};
-  if (has_cookie(via->branch)) {
-    out->part[0] = rule("s");
-    out->part[1] = method_of_key(method);
-    out->part[2] = via->branch;
-    out->part[3] = via->host;
-    out->n = 4;
-    return STOX_OK;
+  if (status == STOX_OK) {
+    out->of.host = via->host;
+    out->of.port = via->port;
   }
-  return key_of_rfc2543(out, message, via, method);
+  return status;
 }
 
 stox_tx_key stox_tx_key_of_client(stox_span method, stox_span branch, stox_span host,
                                   uint32_t port) {
-  return (stox_tx_key){.part = {rule("c"), method, branch, host}, .n = 4, .number = port};
+  return (stox_tx_key){.of = {.method = method, .branch = branch, .host = host, .port = port},
+                       .side = STOX_TX_KEY_CLIENT};
 }
 
 stox_tx_key stox_tx_key_of_merge(const stox_sip_message *message, uint32_t cseq) {
-  return (stox_tx_key){.part = {rule("m"), stox_sip_method(message),
-                                stox_sip_tag(message, STOX_SIP_FROM),
-                                stox_sip_value(message, STOX_SIP_CALL_ID)},
-                       .n = 4,
-                       .number = cseq};
+  return (stox_tx_key){.of = {.is_rfc2543 = 1,
+                              .method = stox_sip_method(message),
+                              .from_tag = stox_sip_tag(message, STOX_SIP_FROM),
+                              .call_id = stox_sip_value(message, STOX_SIP_CALL_ID),
+                              .cseq = cseq},
+                       .side = STOX_TX_KEY_MERGE};
+}
+
+/* The texts of a key. */
+static const size_t texts[] = {
+    offsetof(stox_sip_transaction_key, method),      offsetof(stox_sip_transaction_key, branch),
+    offsetof(stox_sip_transaction_key, host),        offsetof(stox_sip_transaction_key, via),
+    offsetof(stox_sip_transaction_key, request_uri), offsetof(stox_sip_transaction_key, call_id),
+    offsetof(stox_sip_transaction_key, from_tag),    offsetof(stox_sip_transaction_key, to_tag),
+};
+
+enum { TEXTS = sizeof texts / sizeof texts[0] };
+
+static stox_span *text_at(stox_tx_key *key, size_t i) {
+  return (stox_span *)(void *)((char *)&key->of + texts[i]);
+}
+
+static const stox_span *text_of(const stox_tx_key *key, size_t i) {
+  return (const stox_span *)(const void *)((const char *)&key->of + texts[i]);
 }
 
 void stox_tx_key_keep(stox_buf *block, stox_tx_key *out, const stox_tx_key *key) {
-  out->number = key->number;
-  out->n = key->n;
-  for (size_t i = 0; i < key->n; i++) {
-    out->part[i] = stox_tx_keep(block, key->part[i]);
+  *out = *key;
+  for (size_t i = 0; i < TEXTS; i++) {
+    *text_at(out, i) = stox_tx_keep(block, *text_of(key, i));
   }
 }
 
+/* The same for hosts that are equal: an address by its octets, a name without case. */
+static uint64_t hash_host(const stox_table *table, uint64_t seed, stox_span host) {
+  char room[64];
+  unsigned char octets[16];
+  size_t n = 0;
+  const int is_reference = host.n > 0 && host.p[0] == '[';
+  const stox_span inside = is_reference ? stox_span_slice(host, 1, host.n - 2) : host;
+  const stox_span address = stox_span_slice(inside, 0, stox_span_find(inside, '%'));
+  if (stox_host_address(octets, &n, address) == STOX_OK) {
+    return stox_table_hash(table, seed, (stox_span){(const char *)octets, n});
+  }
+  const size_t end = host.n > 1 && host.p[host.n - 1] == '.' ? host.n - 1 : host.n;
+  for (size_t at = 0; at < end; at += n) {
+    for (n = 0; n < sizeof room && at + n < end; n++) {
+      room[n] = stox_char_lower(host.p[at + n]);
+    }
+    seed = stox_table_hash(table, seed, (stox_span){room, n});
+  }
+  return seed;
+}
+
 uint64_t stox_tx_key_hash(const stox_table *table, const stox_tx_key *key) {
-  uint64_t hash = key->number;
-  for (size_t i = 0; i < key->n; i++) {
-    hash = stox_table_hash(table, hash, key->part[i]);
+  uint64_t hash = (uint64_t)key->side << 32 | (key->of.is_rfc2543 ? key->of.cseq : key->of.port);
+  for (size_t i = 0; i < TEXTS; i++) {
+    const stox_span text = *text_of(key, i);
+    if (texts[i] == offsetof(stox_sip_transaction_key, host)) {
+      hash = hash_host(table, hash, text);
+    } else if (text.n > 0) {
+      hash = stox_table_hash(table, hash, text);
+    }
   }
   return hash;
 }
 
 static int is_equal(const stox_tx_key *a, const stox_tx_key *b) {
-  int equal = a->number == b->number && a->n == b->n;
-  for (size_t i = 0; i < a->n && equal; i++) {
-    equal = stox_span_is_equal(a->part[i], b->part[i]);
-  }
-  return equal;
+  return a->side == b->side && stox_sip_transaction_key_is_equal(&a->of, &b->of);
 }
 
 static stox_tx *at(stox_link *link, size_t offset) {

@@ -3,6 +3,7 @@
 #define STOX_UA_TRANSACTION_PRIVATE_H
 
 #include "base/table.h"
+#include "stox/sip_match.h"
 #include "stox/transaction.h"
 
 /* The parts of the transaction layer: transaction.c (table, actions), transaction_step.c (state
@@ -53,12 +54,13 @@ enum {
   STOX_TX_DO_FORGET = 1 << 6  /* nothing is sent any more */
 };
 
+/* Whose a key is. */
+enum { STOX_TX_KEY_NONE, STOX_TX_KEY_CLIENT, STOX_TX_KEY_SERVER, STOX_TX_KEY_MERGE };
+
 /* What identifies a transaction; the whole of it is compared. */
-enum { STOX_TX_KEY_PARTS = 7 };
 typedef struct stox_tx_key {
-  stox_span part[STOX_TX_KEY_PARTS];
-  uint32_t n; /* parts in use; 0: no key */
-  uint32_t number;
+  stox_sip_transaction_key of;
+  uint32_t side; /* STOX_TX_KEY_… */
 } stox_tx_key;
 
 typedef struct stox_tx {
@@ -180,11 +182,11 @@ void stox_tx_heap_update(stox_transactions *obj, stox_tx *tx);
 
 /* ---- transaction_key.c ---- */
 
-/* Of a request, or of one with its Via but another method; STOX_E_MISSING, STOX_E_BAD_HEADER. */
+/* Of a request, or of one with its Via but another method; as stox_sip_server_key_of(). */
 int stox_tx_key_of_request(stox_tx_key *out, stox_sip_message *message, stox_span method);
 
-/* 1 if the branch says nothing and the rules of RFC 2543 hold. */
-int stox_tx_key_is_rfc2543(const stox_tx_key *key);
+/* Of a response; as stox_sip_client_key_of(). */
+int stox_tx_key_of_response(stox_tx_key *out, stox_sip_message *message);
 
 stox_tx_key stox_tx_key_of_client(stox_span method, stox_span branch, stox_span host,
                                   uint32_t port);

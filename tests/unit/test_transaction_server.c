@@ -358,6 +358,7 @@ static void test_merged(void **state) {
 
 /* ---- matching: RFC 3261 17.2.3 ---- */
 
+#define LONG  "very-long-name-of-a-host.in-a-domain.whose-name-is-long-itself.and-behind-it."
 #define NEW   STOX_TRANSACTION_NEW_REQUEST
 #define AGAIN STOX_TRANSACTION_RETRANSMISSION
 
@@ -378,6 +379,30 @@ static void test_matching(void **state) {
       {REQUEST("sip:a@a", "SIP/2.0/UDP h:1;branch=z9hG4bK1", ";tag=7", "", "c7", "1", "FOO"), NEW},
       {REQUEST("sip:a@a", "SIP/2.0/UDP h:1;branch=z9hG4bK1", ";tag=8", "", "c8", "1", "FOO"),
        AGAIN},
+      /* a sent-by is the same in another spelling, a branch is not */
+      {REQUEST("sip:a@a", "SIP/2.0/UDP H:1;branch=z9hG4bK1", ";tag=9", "", "c9", "1", "INFO"),
+       AGAIN},
+      {REQUEST("sip:a@a", "SIP/2.0/UDP h.:1;branch=z9hG4bK1", ";tag=9", "", "c9", "1", "INFO"),
+       AGAIN},
+      {REQUEST("sip:a@a", "SIP/2.0/UDP h:1;branch=z9hG4bk1", ";tag=9", "", "d0", "1", "INFO"), NEW},
+      {REQUEST("sip:a@a", "SIP/2.0/UDP [2001:db8::a];branch=z9hG4bK1", ";tag=9", "", "d1", "1",
+               "INFO"),
+       NEW},
+      {REQUEST("sip:a@a", "SIP/2.0/UDP [2001:DB8:0::A];branch=z9hG4bK1", ";tag=9", "", "d2", "1",
+               "INFO"),
+       AGAIN},
+      {REQUEST("sip:a@a", "SIP/2.0/UDP [2001:db8::b];branch=z9hG4bK1", ";tag=9", "", "d3", "1",
+               "INFO"),
+       NEW},
+      {REQUEST("sip:a@a", "SIP/2.0/UDP " LONG "A.example;branch=z9hG4bK1", ";tag=9", "", "d4", "1",
+               "INFO"),
+       NEW},
+      {REQUEST("sip:a@a", "SIP/2.0/UDP " LONG "a.Example;branch=z9hG4bK1", ";tag=9", "", "d5", "1",
+               "INFO"),
+       AGAIN},
+      {REQUEST("sip:a@a", "SIP/2.0/UDP " LONG "b.example;branch=z9hG4bK1", ";tag=9", "", "d6", "1",
+               "INFO"),
+       NEW},
       /* the rules of RFC 2543 where the branch says nothing */
       {REQUEST("sip:o@a", "SIP/2.0/UDP h:1", ";tag=1", "", "o1", "1", "INFO"), NEW},
       {REQUEST("sip:o@a", "SIP/2.0/UDP h:1", ";tag=1", "", "o1", "1", "INFO"), AGAIN},

@@ -3,9 +3,10 @@
  * @file
  * SIP messages (RFC 3261): framing, parsing into views, typed headers on demand, editing, writing.
  *
- * A parsed message lives in the caller's arena and views the caller's octets; both must outlive it,
- * and the arena must stay in its place, for a message takes more of it when a header is asked for.
- * It is not shareable between threads: a header that is asked for is parsed once and kept.
+ * A parsed message lives in the caller's arena and views the caller's octets; both must outlive it.
+ * It does not change any more, and threads may share it. What every element asks for (the top Via,
+ * CSeq, the tags) is kept from the parse; every other header costs its boundary, and is parsed into
+ * the caller's struct when it is asked for.
  */
 #ifndef STOX_SIP_H
 #define STOX_SIP_H
@@ -145,6 +146,15 @@ enum {
   STOX_SIP_FRAME_STUN = 4     /**< first octet 0 … 3 (RFC 5626 8.1); the whole span */
 };
 
+/** Implementations of the scan for the octets that structure a message; all do the same. */
+enum {
+  STOX_SIP_KERNEL_BEST = 0, /**< the best that the machine has */
+  STOX_SIP_KERNEL_SCALAR = 1,
+  STOX_SIP_KERNEL_SSE2 = 2,
+  STOX_SIP_KERNEL_NEON = 3,
+  STOX_SIP_KERNEL_AVX2 = 4
+};
+
 /**
  * Options of the parser; make them with stox_sip_options_init().
  *
@@ -161,6 +171,7 @@ typedef struct stox_sip_options {
   int is_stream; /**< 1: the octets are one framed message; Content-Length is mandatory */
   const stox_limits *limits; /**< NULL: defaults */
   int is_fragment; /**< 1: the octets are a message/sipfrag (RFC 3420), see stox/sipfrag.h */
+  int kernel;      /**< STOX_SIP_KERNEL_…; one that the machine lacks is as the best */
   int spare;       /**< 0 */
 } stox_sip_options;
 
@@ -287,13 +298,21 @@ STOX_API stox_span stox_sip_value(const stox_sip_message *message, int id);
 STOX_API stox_span stox_sip_value_of(const stox_sip_message *message, stox_span name);
 
 /**
- * Gives the nth Via value, counted over all Via fields.
- * @retval STOX_OK `out` points into the message, valid as long as it is
+ * Gives the next Via value, over all Via fields, and moves the cursor behind it.
+ * @retval STOX_OK views of the message
+ * @retval STOX_E_NONE no more
+ * @retval STOX_E_BAD_HEADER malformed
+ */
+STOX_API int stox_sip_next_via(stox_sip_via *out, const stox_sip_message *message,
+                               stox_sip_cursor *cursor);
+
+/**
+ * Gives the nth Via value; the top one is kept from the parse, others are for stox_sip_next_via().
+ * @retval STOX_OK views of the message
  * @retval STOX_E_NONE there are fewer
  * @retval STOX_E_BAD_HEADER malformed
- * @retval STOX_E_NOMEM the arena is exhausted
  */
-STOX_API int stox_sip_get_via(const stox_sip_via **out, stox_sip_message *message, size_t nth);
+STOX_API int stox_sip_get_via(stox_sip_via *out, const stox_sip_message *message, size_t nth);
 
 /** Gives CSeq; STOX_OK, STOX_E_MISSING, STOX_E_BAD_HEADER. */
 STOX_API int stox_sip_get_cseq(stox_sip_cseq *out, const stox_sip_message *message);
@@ -307,6 +326,18 @@ STOX_API int stox_sip_get_cseq(stox_sip_cseq *out, const stox_sip_message *messa
  */
 STOX_API int stox_sip_next_address(stox_name_addr *out, const stox_sip_message *message, int id,
                                    stox_sip_cursor *cursor);
+
+/**
+ * The same with the address's URI, parsed with STOX_URI_LENIENT (`uri->lenient` tells): one pass
+ * over both.
+ * @retval STOX_OK views of the message
+ * @retval STOX_E_NONE no more
+ * @retval STOX_E_BAD_HEADER malformed
+ * @retval STOX_E_BAD_URI … what stox_uri_parse() says; `out` is given and the cursor moved
+ */
+STOX_API int stox_sip_next_address_uri(stox_name_addr *out, stox_uri *uri,
+                                       const stox_sip_message *message, int id,
+                                       stox_sip_cursor *cursor);
 
 /**
  * Gives the nth address; it walks over those before, so lists are for stox_sip_next_address().

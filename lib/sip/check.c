@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "addr/address.h"
 #include "base/chars.h"
 #include "sip/lex.h"
 #include "sip/parser.h"
-#include "sip/scan.h"
 #include "stox/number.h"
 #include "stox/sip_via.h"
 #include "stox/status.h"
@@ -13,28 +13,48 @@ static size_t offset_in(const stox_sip_parser *parser, stox_span part) {
   return (size_t)(part.p - parser->message->bytes.p);
 }
 
-static void check_via(stox_sip_parser *parser, stox_span value) {
-  stox_sip_via via;
-  size_t cursor = 0;
-  int lenient = parser->lenient;
-  int status = STOX_OK;
-  while (status == STOX_OK) {
-    status = stox_sip_via_next(&via, value, &cursor, &lenient);
+/* The value at `*at` by its short form, or by the whole grammar. */
+static int next_via(stox_sip_via *out, stox_sip_parser *parser, stox_span value, size_t *at,
+                    int *lenient) {
+  const size_t from = offset_in(parser, value);
+  if (stox_sip_via_read(out, &parser->stops, at, from + value.n)) {
+    return STOX_OK;
   }
-  parser->message->lenient |= lenient == 2;
-  if (status != STOX_E_NONE) {
-    stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value) + cursor,
-                    "RFC3261-25.1 Via");
-  }
+  size_t cursor = *at - from;
+  const int status = stox_sip_via_next(out, value, &cursor, lenient);
+  *at = from + cursor;
+  return status;
 }
 
-static void check_cseq(stox_sip_parser *parser, stox_span value) {
+static void check_via(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
+  stox_sip_message *message = parser->message;
+  stox_sip_via via;
+  size_t at = field->value;
+  int lenient = parser->lenient;
+  do {
+    const int is_first = at == field->value;
+    if (next_via(&via, parser, value, &at, &lenient) != STOX_OK) {
+      stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, at, "RFC3261-25.1 Via");
+      break;
+    }
+    if (is_first && field == &message->fields[message->first[STOX_SIP_VIA] - 1]) {
+      message->top = via;
+      message->top_end = at - field->value;
+    }
+  } while (at < (size_t)field->value + field->value_n);
+  message->lenient |= lenient == 2;
+}
+
+static void check_cseq(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
   stox_sip_message *message = parser->message;
   stox_sip_cseq cseq;
   if (stox_sip_cseq_parse(&cseq, value, NULL) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value), "RFC3261-20.16 CSeq");
     return;
   }
+  (void)field;
+  message->cseq = cseq;
+  message->known |= STOX_SIP_KNOWN_CSEQ;
   if (parser->is_response || message->start.p == NULL) {
     message->method = cseq.method;
     message->method_id = cseq.method_id;
@@ -44,20 +64,23 @@ static void check_cseq(stox_sip_parser *parser, stox_span value) {
   }
 }
 
-static int is_word(stox_span text) {
-  for (size_t i = 0; i < text.n; i++) {
-    if (!stox_char_is(text.p[i], STOX_CHAR_WORD)) {
+/* callid = word [ "@" word ]; what is plain stands in a word. */
+static int is_call_id(stox_stops *stops, size_t at, size_t end) {
+  const size_t from = at;
+  size_t word = from;
+  for (at = stox_stops_next(stops, at); at < end; at = stox_stops_next(stops, at + 1)) {
+    const char c = stops->p[at];
+    if (c == '@' && word == from && at > from) {
+      word = at + 1;
+    } else if (!stox_char_is(c, STOX_CHAR_WORD)) {
       return 0;
     }
   }
-  return text.n > 0;
+  return word < end;
 }
 
-/* callid = word [ "@" word ] */
-static void check_call_id(stox_sip_parser *parser, stox_span value) {
-  const size_t at = stox_span_find(value, '@');
-  const stox_span behind = stox_span_slice(value, at + 1, value.n);
-  if (is_word(stox_span_slice(value, 0, at)) && (at == value.n || is_word(behind))) {
+static void check_call_id(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
+  if (is_call_id(&parser->stops, field->value, (size_t)field->value + field->value_n)) {
     return;
   }
   if (value.n == 0 || stox_span_find(value, ' ') < value.n ||
@@ -69,47 +92,76 @@ static void check_call_id(stox_sip_parser *parser, stox_span value) {
   stox_sip_forgive(parser, STOX_E_BAD_HEADER, offset_in(parser, value), "RFC3261-25.1 Call-ID");
 }
 
-static int check_tag(stox_span params) {
+/* The tag among well-formed parameters, at most one, and a token. */
+static int find_tag(stox_span *out, stox_span params) {
   stox_param param;
   size_t cursor = 0;
   int status = STOX_OK;
+  *out = (stox_span){NULL, 0};
   while ((status = stox_param_next(&param, params, &cursor)) == STOX_OK) {
   }
   if (status != STOX_E_NONE) {
     return 0;
   }
   status = stox_param_find(&param, params, "tag");
+  if (status == STOX_OK) {
+    *out = param.value;
+  }
   return status == STOX_E_NONE || (status == STOX_OK && stox_sip_is_token(param.value));
 }
 
-static void check_address(stox_sip_parser *parser, stox_span value) {
+/* The whole grammar of one address; 1 if it is kept to. */
+static int check_any_address(stox_span *tag, stox_sip_parser *parser, stox_span value) {
   stox_name_addr address;
   stox_name_addr other;
   stox_diag diag = {0};
   stox_uri uri;
   size_t cursor = 0;
   const size_t offset = offset_in(parser, value);
-  if (stox_name_addr_next(&address, value, &cursor, &diag) != STOX_OK) {
+  const int flags = parser->lenient ? STOX_URI_LENIENT : STOX_URI_STRICT;
+  int status = stox_name_addr_next_uri(&address, &uri, value, &cursor, flags, &diag);
+  if (status == STOX_E_BAD_HEADER || status == STOX_E_NONE) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset + diag.offset, "RFC3261-25.1 name-addr");
-    return;
+    return 0;
   }
   if (address.star || stox_name_addr_next(&other, value, &cursor, NULL) != STOX_E_NONE) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset + cursor, "RFC3261-20.20 one address");
-    return;
+    return 0;
   }
-  const int flags = parser->lenient ? STOX_URI_LENIENT : STOX_URI_STRICT;
-  const int status = stox_uri_parse(&uri, address.uri, flags, &diag);
   if (status != STOX_OK) {
-    stox_sip_refuse(parser, status, 400, offset_in(parser, address.uri) + diag.offset, diag.rule);
-    return;
+    stox_sip_refuse(parser, status, 400, offset + diag.offset, diag.rule);
+    return 0;
   }
   parser->message->lenient |= uri.lenient != 0;
-  if (!check_tag(address.params)) {
+  if (!find_tag(tag, address.params)) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset, "RFC3261-25.1 tag-param");
+    return 0;
+  }
+  return 1;
+}
+
+static void check_address(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
+  stox_sip_message *message = parser->message;
+  stox_address address;
+  stox_span tag;
+  const size_t end = (size_t)field->value + field->value_n;
+  size_t at = field->value;
+  if (stox_address_read(&address, &parser->stops, &at, end) && at == end) {
+    tag = address.tag;
+  } else if (!check_any_address(&tag, parser, value)) {
+    return;
+  }
+  if (field->id == STOX_SIP_FROM) {
+    message->from_tag = tag;
+    message->known |= STOX_SIP_KNOWN_FROM;
+  } else {
+    message->to_tag = tag;
+    message->known |= STOX_SIP_KNOWN_TO;
   }
 }
 
-static void check_hops(stox_sip_parser *parser, stox_span value) {
+static void check_hops(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
+  (void)field;
   uint64_t hops = 0;
   if (stox_number_parse(&hops, value, HOPS_MOST) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value),
@@ -120,36 +172,41 @@ static void check_hops(stox_sip_parser *parser, stox_span value) {
 /* Max-Forwards may be absent: RFC 3261 16.3 lets such a request pass. */
 static const struct routing {
   int id;
-  int is_mandatory;
-  const char *missing;
-  void (*check)(stox_sip_parser *parser, stox_span value);
+  const char *missing; /* NULL: it may be absent */
+  void (*check)(stox_sip_parser *parser, const stox_sip_field *field, stox_span value);
 } routing[] = {
-    {STOX_SIP_VIA, 1, "RFC3261-8.1.1 Via", check_via},
-    {STOX_SIP_FROM, 1, "RFC3261-8.1.1 From", check_address},
-    {STOX_SIP_TO, 1, "RFC3261-8.1.1 To", check_address},
-    {STOX_SIP_CALL_ID, 1, "RFC3261-8.1.1 Call-ID", check_call_id},
-    {STOX_SIP_CSEQ, 1, "RFC3261-8.1.1 CSeq", check_cseq},
-    {STOX_SIP_MAX_FORWARDS, 0, NULL, check_hops},
+    {STOX_SIP_VIA, "RFC3261-8.1.1 Via", check_via},
+    {STOX_SIP_FROM, "RFC3261-8.1.1 From", check_address},
+    {STOX_SIP_TO, "RFC3261-8.1.1 To", check_address},
+    {STOX_SIP_CALL_ID, "RFC3261-8.1.1 Call-ID", check_call_id},
+    {STOX_SIP_CSEQ, "RFC3261-8.1.1 CSeq", check_cseq},
+    {STOX_SIP_MAX_FORWARDS, NULL, check_hops},
 };
 
 enum { N_ROUTING = sizeof routing / sizeof routing[0] };
 
-static const struct routing *routing_of(int id) {
-  for (size_t i = 0; i < N_ROUTING; i++) {
-    if (routing[i].id == id) {
-      return &routing[i];
-    }
+/* Number of a row above, plus 1; 0: none. */
+static const unsigned char routing_rows[STOX_SIP_HEADER_COUNT] = {
+    [STOX_SIP_VIA] = 1,     [STOX_SIP_FROM] = 2, [STOX_SIP_TO] = 3,
+    [STOX_SIP_CALL_ID] = 4, [STOX_SIP_CSEQ] = 5, [STOX_SIP_MAX_FORWARDS] = 6,
+};
+
+static int is_first(const stox_sip_message *message, size_t index) {
+  const uint8_t id = message->fields[index].id;
+  size_t found = 0;
+  if (message->first[id] < STOX_SIP_FIRST_MOST) {
+    return message->first[id] == index + 1;
   }
-  return NULL;
+  return stox_sip_find_header(&found, message, id, 0) == STOX_OK && found == index;
 }
 
 static void check_once(stox_sip_parser *parser, size_t index) {
   const stox_sip_field *field = &parser->message->fields[index];
-  const uint32_t first = parser->message->first[field->id];
-  if ((stox_sip_header_rows[field->id].rules & STOX_SIP_ONCE) == 0 || first == index + 1) {
+  if ((stox_sip_header_rows[field->id].rules & STOX_SIP_ONCE) == 0 ||
+      is_first(parser->message, index)) {
     return;
   }
-  if (field->id == STOX_SIP_CONTENT_LENGTH || routing_of(field->id) != NULL) {
+  if (field->id == STOX_SIP_CONTENT_LENGTH || routing_rows[field->id] != 0) {
     stox_sip_refuse(parser, STOX_E_REPEATED, 400, field->line, "RFC3261-7.3.1 one value");
   } else {
     stox_sip_forgive(parser, STOX_E_REPEATED, field->line, "RFC3261-7.3.1 one value");
@@ -159,16 +216,17 @@ static void check_once(stox_sip_parser *parser, size_t index) {
 void stox_sip_check(stox_sip_parser *parser) {
   const stox_sip_message *message = parser->message;
   for (size_t i = 0; i < N_ROUTING; i++) {
-    if (routing[i].is_mandatory && !parser->is_fragment && message->first[routing[i].id] == 0) {
+    const int is_wanted = routing[i].missing != NULL && !parser->is_fragment;
+    if (is_wanted && message->first[routing[i].id] == 0) {
       stox_sip_refuse(parser, STOX_E_MISSING, 400, parser->at, routing[i].missing);
     }
   }
   for (size_t i = 0; i < message->n_fields; i++) {
     const stox_sip_field *field = &message->fields[i];
-    const struct routing *row = routing_of(field->id);
+    const size_t row = routing_rows[field->id];
     check_once(parser, i);
-    if (row != NULL) {
-      row->check(parser, stox_sip_field_value(message, field));
+    if (row != 0) {
+      routing[row - 1].check(parser, field, stox_sip_field_value(message, field));
     }
   }
 }

@@ -9,6 +9,7 @@ enum { STUN_LAST = 3 };
 /* A head being looked through. */
 typedef struct head {
   stox_span bytes;
+  stox_stops stops; /* of the octets up to the limit */
   stox_limits limits;
   size_t at;
   size_t length; /* of Content-Length */
@@ -50,9 +51,8 @@ static int read_length(head *h, const stox_sip_scan *scan, stox_diag *diag) {
 /* Fields up to the empty line; STOX_OK when it was found. */
 static int read_fields(head *h, stox_diag *diag) {
   stox_sip_scan scan;
-  const stox_span seen = stox_span_slice(h->bytes, 0, h->limits.message);
   for (size_t count = 0;; count++) {
-    int status = stox_sip_scan_field(&scan, seen, h->at, h->limits.line);
+    int status = stox_sip_scan_field(&scan, &h->stops, h->at, h->limits.line);
     if (status == STOX_E_NONE) {
       h->at = scan.end;
       return STOX_OK;
@@ -63,7 +63,7 @@ static int read_fields(head *h, stox_diag *diag) {
     if (status != STOX_OK || count >= h->limits.header_count) {
       return stox_diag_set(diag, STOX_E_TOO_LONG, 513, h->at, "limit of a message's head");
     }
-    const stox_span name = stox_span_slice(seen, h->at, scan.name_n);
+    const stox_span name = stox_span_slice(h->bytes, h->at, scan.name_n);
     status =
         stox_sip_header_of(name) == STOX_SIP_CONTENT_LENGTH ? read_length(h, &scan, diag) : STOX_OK;
     if (status != STOX_OK) {
@@ -75,8 +75,7 @@ static int read_fields(head *h, stox_diag *diag) {
 
 static int read_head(head *h, stox_diag *diag) {
   stox_sip_scan scan;
-  const stox_span seen = stox_span_slice(h->bytes, 0, h->limits.message);
-  const int status = stox_sip_scan_line(&scan, seen, 0, h->limits.line);
+  const int status = stox_sip_scan_line(&scan, &h->stops, 0, h->limits.line);
   if (status == STOX_E_MORE && h->bytes.n < h->limits.message) {
     return status;
   }
@@ -107,7 +106,11 @@ static int frame_message(size_t *n, head *h, stox_diag *diag) {
 
 int stox_sip_frame(size_t *n, int *kind, stox_span bytes, const stox_limits *limits,
                    stox_diag *diag) {
-  head h = {.bytes = bytes};
+  head h;
+  h.bytes = bytes;
+  h.at = 0;
+  h.length = 0;
+  h.has_length = 0;
   (void)stox_limits_init(&h.limits, sizeof h.limits);
   int status = stox_options_read(&h.limits, sizeof h.limits, limits);
   if (status != STOX_OK) {
@@ -126,5 +129,6 @@ int stox_sip_frame(size_t *n, int *kind, stox_span bytes, const stox_limits *lim
     return status;
   }
   *kind = STOX_SIP_FRAME_MESSAGE;
+  stox_stops_init(&h.stops, stox_span_slice(bytes, 0, h.limits.message), stox_stops_choose(0));
   return frame_message(n, &h, diag);
 }

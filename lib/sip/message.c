@@ -92,6 +92,10 @@ stox_span stox_sip_value_of(const stox_sip_message *message, stox_span name) {
 }
 
 int stox_sip_get_cseq(stox_sip_cseq *out, const stox_sip_message *message) {
+  if ((message->known & STOX_SIP_KNOWN_CSEQ) != 0) {
+    *out = message->cseq;
+    return STOX_OK;
+  }
   const stox_span value = stox_sip_value(message, STOX_SIP_CSEQ);
   return value.p == NULL ? STOX_E_MISSING : stox_sip_cseq_parse(out, value, NULL);
 }
@@ -101,6 +105,21 @@ int stox_sip_next_address(stox_name_addr *out, const stox_sip_message *message, 
   while (stox_sip_find_header(&cursor->field, message, id, cursor->field) == STOX_OK) {
     const stox_span value = stox_sip_field_value(message, &message->fields[cursor->field]);
     const int status = stox_name_addr_next(out, value, &cursor->at, NULL);
+    if (status != STOX_E_NONE) {
+      return status;
+    }
+    cursor->field++;
+    cursor->at = 0;
+  }
+  return STOX_E_NONE;
+}
+
+int stox_sip_next_address_uri(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
+                              int id, stox_sip_cursor *cursor) {
+  while (stox_sip_find_header(&cursor->field, message, id, cursor->field) == STOX_OK) {
+    const stox_span value = stox_sip_field_value(message, &message->fields[cursor->field]);
+    const int status =
+        stox_name_addr_next_uri(out, uri, value, &cursor->at, STOX_URI_LENIENT, NULL);
     if (status != STOX_E_NONE) {
       return status;
     }
@@ -124,6 +143,12 @@ int stox_sip_get_address(stox_name_addr *out, const stox_sip_message *message, i
 stox_span stox_sip_tag(const stox_sip_message *message, int id) {
   stox_name_addr address;
   stox_param param;
+  if (id == STOX_SIP_FROM && (message->known & STOX_SIP_KNOWN_FROM) != 0) {
+    return message->from_tag;
+  }
+  if (id == STOX_SIP_TO && (message->known & STOX_SIP_KNOWN_TO) != 0) {
+    return message->to_tag;
+  }
   if (stox_sip_get_address(&address, message, id, 0) != STOX_OK ||
       stox_param_find(&param, address.params, "tag") != STOX_OK) {
     return absent;

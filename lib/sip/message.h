@@ -4,33 +4,23 @@
 
 #include "sip/names.h"
 #include "stox/sip.h"
+#include "text/stops.h"
 
 /* A header field; indices of the message's octets, which a limit keeps below 2^32. */
 typedef struct stox_sip_field {
   uint32_t line;
   uint32_t end; /* behind the line end */
-  uint32_t name_n;
   uint32_t value;
   uint32_t value_n;
-  uint16_t id;
-  uint16_t flags; /* STOX_SIP_BARE_LF … of sip/scan.h */
+  uint16_t name_n;
+  uint8_t id;
+  uint8_t flags; /* STOX_SIP_BARE_LF … of sip/scan.h */
 } stox_sip_field;
 
-/* A parsed Via value; they are parsed in order, and only as far as somebody asks. */
-typedef struct stox_sip_via_node {
-  stox_sip_via via;
-  struct stox_sip_via_node *next;
-} stox_sip_via_node;
+enum { STOX_SIP_FIRST_MOST = UINT16_MAX };
 
-typedef struct stox_sip_vias {
-  stox_sip_via_node *first;
-  stox_sip_via_node *last;
-  stox_sip_via_node *near; /* the one given last, number `near_index` */
-  size_t near_index;
-  size_t count;
-  size_t field; /* where the next value stands */
-  size_t at;
-} stox_sip_vias;
+/* What a parse found good, and kept. */
+enum { STOX_SIP_KNOWN_FROM = 1, STOX_SIP_KNOWN_TO = 2, STOX_SIP_KNOWN_CSEQ = 4 };
 
 struct stox_sip_message {
   stox_span bytes; /* all that was given */
@@ -40,6 +30,9 @@ struct stox_sip_message {
   stox_span request_uri;
   stox_span reason;
   stox_span body;
+  stox_span from_tag;
+  stox_span to_tag;
+  stox_sip_cseq cseq;
   stox_arena *arena;
   stox_sip_field *fields;
   uint32_t n_fields;
@@ -47,9 +40,13 @@ struct stox_sip_message {
   int status;
   int method_id;
   int lenient;
-  int refused;                           /* it is given only to be answered */
-  uint32_t first[STOX_SIP_HEADER_COUNT]; /* index of the first of an id, plus 1 */
-  stox_sip_vias vias;
+  int refused; /* it is given only to be answered */
+  int known;   /* STOX_SIP_KNOWN_… */
+  /* Index of the first of an id, plus 1; from STOX_SIP_FIRST_MOST on it stands there or behind. */
+  uint16_t first[STOX_SIP_HEADER_COUNT];
+  stox_sip_via top; /* `text` absent: there is none that a strict, or the wanted lenient, reader
+                       could read */
+  size_t top_end;   /* behind it and its comma, in its field's value */
 };
 
 static inline stox_span stox_sip_field_value(const stox_sip_message *message,
@@ -71,8 +68,17 @@ static inline stox_span stox_sip_field_name(const stox_sip_message *message,
 
 /* The index of the first field of `id`; the number of fields if there is none. */
 static inline uint32_t stox_sip_first_field(const stox_sip_message *message, int id) {
-  return message->first[id] == 0 ? message->n_fields : message->first[id] - 1;
+  size_t index = message->n_fields;
+  if (message->first[id] != 0 && message->first[id] < STOX_SIP_FIRST_MOST) {
+    return message->first[id] - 1u;
+  }
+  (void)stox_sip_find_header(&index, message, id, 0);
+  return (uint32_t)index;
 }
+
+/* Reads a Via value of the form that nearly all have at `*at`, and moves `*at` behind it and its
+ * comma. 0: not of this form; stox_sip_via_next() decides. */
+int stox_sip_via_read(stox_sip_via *out, stox_stops *stops, size_t *at, size_t end);
 
 /* Parses the Via value at `*cursor` and moves it behind the value and its comma. STOX_OK,
  * STOX_E_NONE, or STOX_E_BAD_HEADER with `*cursor` where it broke. `lenient` 2: something was

@@ -108,21 +108,26 @@ static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, parser->at, "RFC3261-25.1 message-header");
     return STOX_OK;
   }
+  if (scan->name_n > UINT16_MAX) {
+    stox_sip_refuse(parser, STOX_E_TOO_LONG, 513, parser->at, "limit of a header's name");
+    return STOX_OK;
+  }
   if (make_room(message) != STOX_OK) {
     return STOX_E_NOMEM;
   }
-  const int id = stox_sip_header_of(stox_span_slice(message->bytes, parser->at, scan->name_n));
+  const int id = stox_sip_header_of((stox_span){message->bytes.p + parser->at, scan->name_n});
   message->fields[message->n_fields++] = (stox_sip_field){
       .line = (uint32_t)parser->at,
       .end = (uint32_t)scan->end,
-      .name_n = (uint32_t)scan->name_n,
       .value = (uint32_t)scan->value,
       .value_n = (uint32_t)scan->value_n,
-      .id = (uint16_t)id,
-      .flags = (uint16_t)check_octets(parser, scan),
+      .name_n = (uint16_t)scan->name_n,
+      .id = (uint8_t)id,
+      .flags = (uint8_t)(scan->flags == 0 ? 0 : check_octets(parser, scan)),
   };
   if (message->first[id] == 0) {
-    message->first[id] = message->n_fields;
+    const uint32_t most = STOX_SIP_FIRST_MOST;
+    message->first[id] = (uint16_t)(message->n_fields < most ? message->n_fields : most);
   }
   return STOX_OK;
 }
@@ -163,14 +168,13 @@ static int end_early(stox_sip_parser *parser, const stox_sip_scan *scan, int sta
 
 /* STOX_OK: `at` is where the body begins; STOX_E_NONE: it was not reached; STOX_E_NOMEM. */
 static int index_fields(stox_sip_parser *parser) {
-  const stox_span head = stox_span_slice(parser->message->bytes, 0, parser->limits.message);
   stox_sip_scan scan;
-  if (parser->at > head.n) {
+  if (parser->at > parser->stops.n) {
     stox_sip_refuse(parser, STOX_E_TOO_LONG, 513, parser->at, "limit of a message");
     return STOX_E_NONE;
   }
   for (;;) {
-    int status = stox_sip_scan_field(&scan, head, parser->at, parser->limits.line);
+    int status = stox_sip_scan_field(&scan, &parser->stops, parser->at, parser->limits.line);
     if (status == STOX_E_NONE || (parser->is_fragment && parser->at == parser->message->bytes.n)) {
       break;
     }
@@ -197,7 +201,7 @@ static int index_fields(stox_sip_parser *parser) {
 /* A fragment whose body is left out may keep its Content-Length, but one that has a body ends with
  * it and describes it (RFC 3420 2). */
 static size_t fragment_length(stox_sip_parser *parser, size_t said, size_t follow) {
-  const uint32_t *first = parser->message->first;
+  const uint16_t *first = parser->message->first;
   if (follow == 0) {
     return 0;
   }
@@ -217,9 +221,9 @@ static size_t fragment_length(stox_sip_parser *parser, size_t said, size_t follo
 /* The octets that Content-Length says, or all that follow. */
 static size_t body_length(stox_sip_parser *parser, size_t follow) {
   const stox_sip_message *message = parser->message;
-  const uint32_t first = message->first[STOX_SIP_CONTENT_LENGTH];
+  size_t index = 0;
   size_t n = 0;
-  if (first == 0) {
+  if (stox_sip_find_header(&index, message, STOX_SIP_CONTENT_LENGTH, 0) != STOX_OK) {
     if (parser->is_fragment) {
       return fragment_length(parser, follow, follow);
     }
@@ -228,7 +232,7 @@ static size_t body_length(stox_sip_parser *parser, size_t follow) {
     }
     return follow;
   }
-  const stox_sip_field *field = &message->fields[first - 1];
+  const stox_sip_field *field = &message->fields[index];
   if (stox_sip_length(&n, stox_sip_field_value(message, field)) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_LENGTH, 400, field->value, "RFC3261-20.14 Content-Length");
     return follow;
@@ -262,7 +266,7 @@ static int is_answerable(const stox_sip_parser *parser) {
                                STOX_SIP_CSEQ};
   int has_raw = 0;
   stox_sip_message *message = parser->message;
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   if (parser->is_fragment || parser->is_response || message->method.p == NULL) {
     return 0;
   }
@@ -279,17 +283,19 @@ static int is_answerable(const stox_sip_parser *parser) {
 }
 
 /* A fragment need not have one, and no start line looks like a header field. */
-static int has_start(const stox_sip_parser *parser) {
+static int has_start(stox_sip_parser *parser) {
   stox_sip_scan scan;
-  const stox_span bytes = parser->message->bytes;
   if (!parser->is_fragment) {
     return 1;
   }
-  return bytes.n > 0 && stox_sip_scan_field(&scan, bytes, 0, parser->limits.line) != STOX_E_NONE &&
+  return parser->stops.n > 0 &&
+         stox_sip_scan_field(&scan, &parser->stops, 0, parser->limits.line) != STOX_E_NONE &&
          (scan.flags & STOX_SIP_BAD_NAME) != 0;
 }
 
 static int run(stox_sip_parser *parser) {
+  const stox_span head = stox_span_slice(parser->message->bytes, 0, parser->limits.message);
+  stox_stops_init(&parser->stops, head, parser->kernel);
   skip_empty_lines(parser);
   parser->message->text = stox_span_slice(parser->message->bytes, parser->at, SIZE_MAX);
   if (has_start(parser) && !stox_sip_parse_start(parser)) {
@@ -329,6 +335,7 @@ static int read_options(stox_sip_parser *parser, const stox_sip_options *given) 
   }
   parser->lenient = options.lenient != 0;
   parser->is_fragment = options.is_fragment != 0;
+  parser->kernel = stox_stops_choose(options.kernel);
   parser->is_stream = options.is_stream != 0 && !parser->is_fragment;
   (void)stox_limits_init(&parser->limits, sizeof parser->limits);
   return stox_options_read(&parser->limits, sizeof parser->limits, options.limits);
@@ -336,7 +343,10 @@ static int read_options(stox_sip_parser *parser, const stox_sip_options *given) 
 
 int stox_sip_parse(stox_sip_message **out, stox_arena *arena, stox_span bytes,
                    const stox_sip_options *options, stox_diag *diag) {
-  stox_sip_parser parser = {0};
+  stox_sip_parser parser;
+  parser.first = (stox_diag){0};
+  parser.is_response = 0;
+  parser.at = 0;
   *out = NULL;
   int status = read_options(&parser, options);
   if (status != STOX_OK) {

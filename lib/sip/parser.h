@@ -14,7 +14,9 @@ typedef struct stox_sip_parser {
   int is_stream;
   int is_fragment;
   int is_response;
-  size_t at; /* octets behind it have not been looked at */
+  int kernel;       /* STOX_STOPS_… */
+  size_t at;        /* octets behind it have not been looked at */
+  stox_stops stops; /* of the message's octets up to the limit */
 } stox_sip_parser;
 
 void stox_sip_refuse(stox_sip_parser *parser, int code, int answer, size_t offset,

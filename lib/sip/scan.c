@@ -3,84 +3,81 @@
 
 #include "base/chars.h"
 #include "base/checked.h"
-#include "sip/lex.h"
 #include "stox/number.h"
 #include "stox/status.h"
-#include "text/ascii.h"
 
-/* The octets of the line end at `at`, 0 if there is none. */
-static size_t line_end(stox_span bytes, size_t at) {
-  if (at < bytes.n && bytes.p[at] == '\n') {
+/* The octets of the line end at `at`, 0 if there is none before `n`. */
+static size_t line_end(const char *p, size_t n, size_t at) {
+  if (at < n && p[at] == '\n') {
     return 1;
   }
-  return at + 1 < bytes.n && bytes.p[at] == '\r' && bytes.p[at + 1] == '\n' ? 2 : 0;
+  return at + 1 < n && p[at] == '\r' && p[at + 1] == '\n' ? 2 : 0;
 }
 
-/* Behind octets of printable ASCII, eight at a time. */
-static size_t skip_plain(stox_span bytes, size_t at) {
-  const size_t eight = sizeof(uint64_t);
-  while (bytes.n - at >= eight && stox_word_not_plain(stox_word_load(bytes.p + at)) == 0) {
-    at += eight;
-  }
-  return at;
-}
-
-/* Moves `end` to the next line end, noting what stands before it; its octets, 0 if `bytes` end. */
-static size_t scan_to_end(stox_sip_scan *out, stox_span bytes) {
-  unsigned char high = 0;
-  size_t at = skip_plain(bytes, out->end);
-  size_t found = 0;
-  while (at < bytes.n) {
-    const unsigned char octet = (unsigned char)bytes.p[at];
-    high |= octet;
-    if ((octet > 0x1F && octet != 0x7F) || octet == '\t') {
-      at++;
-      continue;
-    }
-    found = line_end(bytes, at);
+/* Moves `end` to the next line end before `n`, noting what odd octets stand before it; its octets,
+ * 0 if there is none. */
+static size_t scan_to_end(stox_sip_scan *out, stox_stops *stops, size_t n) {
+  const char *p = stops->p;
+  size_t at = stox_stops_next_odd(stops, out->end);
+  for (; at < n; at = stox_stops_next_odd(stops, at + 1)) {
+    const size_t found = line_end(p, n, at);
     if (found > 0) {
-      break;
+      out->flags |= found == 1 ? STOX_SIP_BARE_LF : 0;
+      out->end = at;
+      return found;
     }
-    if ((out->flags & STOX_SIP_CONTROL) == 0) {
+    if ((unsigned char)p[at] > 0x7F) {
+      out->flags |= STOX_SIP_HIGH;
+    } else if ((out->flags & STOX_SIP_CONTROL) == 0) {
       out->flags |= STOX_SIP_CONTROL;
       out->control = at;
     }
-    at++;
   }
-  out->end = at;
-  out->flags |= (high > 0x7F ? STOX_SIP_HIGH : 0) | (found == 1 ? STOX_SIP_BARE_LF : 0);
-  return found;
+  out->end = n;
+  return 0;
 }
 
-static int unfinished(stox_span bytes, size_t at, size_t most) {
-  return bytes.n - at > most ? STOX_E_TOO_LONG : STOX_E_MORE;
+static int unfinished(const stox_stops *stops, size_t at, size_t most) {
+  return stops->n - at > most ? STOX_E_TOO_LONG : STOX_E_MORE;
 }
 
-static stox_span window(stox_span bytes, size_t at, size_t most) {
-  return stox_span_slice(bytes, 0, stox_size_add(at, most));
+/* Where the octets end that may belong to a line. */
+static size_t window(const stox_stops *stops, size_t at, size_t most) {
+  const size_t end = stox_size_add(at, most);
+  return end < stops->n ? end : stops->n;
 }
 
-int stox_sip_scan_line(stox_sip_scan *out, stox_span bytes, size_t at, size_t most) {
+int stox_sip_scan_line(stox_sip_scan *out, stox_stops *stops, size_t at, size_t most) {
   *out = (stox_sip_scan){.end = at, .value = at};
-  const size_t found = scan_to_end(out, window(bytes, at, most));
+  const size_t found = scan_to_end(out, stops, window(stops, at, most));
   if (found == 0) {
-    return unfinished(bytes, at, most);
+    return unfinished(stops, at, most);
   }
   out->value_n = out->end - at;
   out->end += found;
   return STOX_OK;
 }
 
+/* Behind a token. */
+static size_t token_end(stox_stops *stops, size_t at, size_t n) {
+  size_t end = stox_stops_next(stops, at);
+  while (end < n && stox_char_is(stops->p[end], STOX_CHAR_TOKEN)) {
+    end = stox_stops_next(stops, end + 1);
+  }
+  return end < n ? end : n;
+}
+
 /* header-name HCOLON; moves `end` behind the colon. */
-static void scan_name(stox_sip_scan *out, stox_span bytes, size_t at) {
-  const size_t end = stox_sip_token_end(bytes, at);
+static void scan_name(stox_sip_scan *out, stox_stops *stops, size_t at, size_t n) {
+  const char *p = stops->p;
+  const size_t end = token_end(stops, at, n);
   size_t colon = end;
-  while (colon < bytes.n && (bytes.p[colon] == ' ' || bytes.p[colon] == '\t')) {
+  while (colon < n && (p[colon] == ' ' || p[colon] == '\t')) {
     colon++;
   }
   out->name_n = end - at;
   out->value = at;
-  if (end == at || colon >= bytes.n || bytes.p[colon] != ':') {
+  if (end == at || colon >= n || p[colon] != ':') {
     out->flags |= STOX_SIP_BAD_NAME;
     return;
   }
@@ -88,37 +85,42 @@ static void scan_name(stox_sip_scan *out, stox_span bytes, size_t at) {
   out->end = out->value;
 }
 
-static void set_value(stox_sip_scan *out, stox_span bytes) {
-  const stox_span whole = stox_span_slice(bytes, out->value, out->end - out->value);
-  const stox_span value = stox_span_trim(whole);
-  out->value += (size_t)(value.p - whole.p);
-  out->value_n = value.n;
+/* The value lies between two indices, without the white space around it. */
+static void set_value(stox_sip_scan *out, const char *p, size_t from, size_t end) {
+  while (from < end && stox_char_is(p[from], STOX_CHAR_SPACE)) {
+    from++;
+  }
+  while (from < end && stox_char_is(p[end - 1], STOX_CHAR_SPACE)) {
+    end--;
+  }
+  out->value = from;
+  out->value_n = end - from;
 }
 
-int stox_sip_scan_field(stox_sip_scan *out, stox_span bytes, size_t at, size_t most) {
+int stox_sip_scan_field(stox_sip_scan *out, stox_stops *stops, size_t at, size_t most) {
+  const char *p = stops->p;
   *out = (stox_sip_scan){.end = at};
-  const size_t empty = line_end(bytes, at);
+  const size_t empty = line_end(p, stops->n, at);
   if (empty > 0) {
     out->flags = empty == 1 ? STOX_SIP_BARE_LF : 0;
     out->end = at + empty;
     return STOX_E_NONE;
   }
-  const stox_span seen = window(bytes, at, most);
-  scan_name(out, seen, at);
+  const size_t n = window(stops, at, most);
+  scan_name(out, stops, at, n);
   for (;;) {
-    const size_t found = scan_to_end(out, seen);
+    const size_t found = scan_to_end(out, stops, n);
     out->end += found;
-    if (found == 0 || out->end == bytes.n) {
-      set_value(out, bytes);
-      return unfinished(bytes, at, most);
+    if (found == 0 || out->end == stops->n) {
+      set_value(out, p, out->value, out->end);
+      return unfinished(stops, at, most);
     }
-    const char next = bytes.p[out->end];
-    if (next != ' ' && next != '\t') {
+    if (p[out->end] != ' ' && p[out->end] != '\t') {
       break;
     }
     out->flags |= STOX_SIP_FOLDED;
   }
-  set_value(out, bytes);
+  set_value(out, p, out->value, out->end);
   return STOX_OK;
 }
 

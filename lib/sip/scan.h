@@ -2,7 +2,7 @@
 #ifndef STOX_SIP_SCAN_H
 #define STOX_SIP_SCAN_H
 
-#include "stox/span.h"
+#include "text/stops.h"
 
 /* What a header field or start line showed. */
 enum {
@@ -24,12 +24,11 @@ typedef struct stox_sip_scan {
   int flags;
 } stox_sip_scan;
 
-/* Scans a line (`folds` 0: the start line) or a header field with its folds. At most `most` octets
- * belong to it. STOX_OK, STOX_E_NONE (header fields: the empty line; `end` is behind it),
- * STOX_E_MORE (no line end yet, or nothing behind it to tell a fold; `out` says what is there),
- * STOX_E_TOO_LONG. */
-int stox_sip_scan_line(stox_sip_scan *out, stox_span bytes, size_t at, size_t most);
-int stox_sip_scan_field(stox_sip_scan *out, stox_span bytes, size_t at, size_t most);
+/* Scans a line (the start line) or a header field with its folds. At most `most` octets belong to
+ * it. STOX_OK, STOX_E_NONE (header fields: the empty line; `end` is behind it), STOX_E_MORE (no
+ * line end yet, or nothing behind it to tell a fold; `out` says what is there), STOX_E_TOO_LONG. */
+int stox_sip_scan_line(stox_sip_scan *out, stox_stops *stops, size_t at, size_t most);
+int stox_sip_scan_field(stox_sip_scan *out, stox_stops *stops, size_t at, size_t most);
 
 /* Reads a Content-Length; STOX_OK or STOX_E_BAD_LENGTH. */
 int stox_sip_length(size_t *out, stox_span value);

@@ -77,14 +77,14 @@ static int key_of_rfc2543(stox_sip_transaction_key *out, const stox_sip_message 
   return status;
 }
 
-static int top_via(const stox_sip_via **out, stox_sip_message *message) {
+static int top_via(stox_sip_via *out, stox_sip_message *message) {
   const int status = stox_sip_get_via(out, message, 0);
   return status == STOX_E_NONE ? STOX_E_MISSING : status;
 }
 
 int stox_sip_server_key_of(stox_sip_transaction_key *out, stox_sip_message *message,
                            stox_span method) {
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   if (stox_sip_status(message) != 0) {
     return STOX_E_ARG;
   }
@@ -94,17 +94,17 @@ int stox_sip_server_key_of(stox_sip_transaction_key *out, stox_sip_message *mess
   }
   *out = (stox_sip_transaction_key){0};
   out->method = method_of_key(method.p == NULL ? stox_sip_method(message) : method);
-  if (!stox_sip_branch_is_rfc3261(via->branch)) {
-    return key_of_rfc2543(out, message, via);
+  if (!stox_sip_branch_is_rfc3261(via.branch)) {
+    return key_of_rfc2543(out, message, &via);
   }
-  out->branch = via->branch;
-  out->host = via->host;
-  out->port = via->port;
+  out->branch = via.branch;
+  out->host = via.host;
+  out->port = via.port;
   return STOX_OK;
 }
 
 int stox_sip_client_key_of(stox_sip_transaction_key *out, stox_sip_message *message) {
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   stox_sip_cseq cseq = {0};
   if (stox_sip_status(message) == 0) {
     return STOX_E_ARG;
@@ -114,7 +114,7 @@ int stox_sip_client_key_of(stox_sip_transaction_key *out, stox_sip_message *mess
   if (status != STOX_OK) {
     return status;
   }
-  *out = (stox_sip_transaction_key){.branch = via->branch, .method = cseq.method};
+  *out = (stox_sip_transaction_key){.branch = via.branch, .method = cseq.method};
   return STOX_OK;
 }
 

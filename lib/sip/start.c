@@ -168,14 +168,14 @@ static void check_octets(stox_sip_parser *parser, const stox_sip_scan *scan, sto
 int stox_sip_parse_start(stox_sip_parser *parser) {
   stox_sip_message *message = parser->message;
   stox_sip_scan scan;
-  int status = stox_sip_scan_line(&scan, message->bytes, parser->at, parser->limits.line);
+  int status = stox_sip_scan_line(&scan, &parser->stops, parser->at, parser->limits.line);
   if (status == STOX_E_MORE && parser->is_fragment &&
       stox_sip_forgive(parser, STOX_E_MISSING, message->bytes.n, "RFC3420-2 CRLF")) {
     scan.value_n = scan.end - scan.value;
     status = STOX_OK;
   }
   if (status != STOX_OK) {
-    const int is_long = status == STOX_E_TOO_LONG;
+    const int is_long = status == STOX_E_TOO_LONG || message->bytes.n > parser->stops.n;
     stox_sip_refuse(parser, is_long ? STOX_E_TOO_LONG : STOX_E_BAD_START, is_long ? 513 : 0,
                     parser->at, "RFC3261-7 start-line");
     return 0;

@@ -6,8 +6,6 @@
 #include "stox/number.h"
 #include "stox/status.h"
 
-#include <stdalign.h>
-
 enum { PORT_MOST = 65535, TTL_MOST = 255 };
 
 /* A Via value being read. */
@@ -269,52 +267,50 @@ int stox_sip_via_next(stox_sip_via *out, stox_span value, size_t *cursor, int *l
   return STOX_OK;
 }
 
-static int parse_one_more(stox_sip_message *message) {
-  stox_sip_vias *vias = &message->vias;
-  if (stox_sip_find_header(&vias->field, message, STOX_SIP_VIA, vias->field) != STOX_OK) {
-    return STOX_E_NONE;
-  }
-  stox_sip_via via;
+/* The value at `*at`, lenient: what a message was accepted with is not asked again. */
+static int next_value(stox_sip_via *out, stox_span value, size_t *at) {
+  stox_stops stops;
   int lenient = 1;
-  const stox_span value = stox_sip_field_value(message, &message->fields[vias->field]);
-  size_t cursor = vias->at;
-  const int status = stox_sip_via_next(&via, value, &cursor, &lenient);
-  if (status != STOX_OK) {
-    return status;
+  stox_stops_init(&stops, value, stox_stops_choose(0));
+  if (stox_sip_via_read(out, &stops, at, value.n)) {
+    return STOX_OK;
   }
-  stox_sip_via_node *node =
-      stox_arena_take(message->arena, sizeof *node, alignof(stox_sip_via_node));
-  if (node == NULL) {
-    return STOX_E_NOMEM;
-  }
-  *node = (stox_sip_via_node){via, NULL};
-  if (vias->last == NULL) {
-    vias->first = node;
-  } else {
-    vias->last->next = node;
-  }
-  vias->last = node;
-  vias->count++;
-  vias->at = cursor == value.n ? 0 : cursor;
-  vias->field += cursor == value.n ? 1 : 0;
-  return STOX_OK;
+  return stox_sip_via_next(out, value, at, &lenient);
 }
 
-int stox_sip_get_via(const stox_sip_via **out, stox_sip_message *message, size_t nth) {
-  stox_sip_vias *vias = &message->vias;
-  while (vias->count <= nth) {
-    const int status = parse_one_more(message);
+static int is_top(const stox_sip_message *message, const stox_sip_cursor *cursor) {
+  return cursor->at == 0 && message->top.text.p != NULL &&
+         message->first[STOX_SIP_VIA] == cursor->field + 1;
+}
+
+int stox_sip_next_via(stox_sip_via *out, const stox_sip_message *message, stox_sip_cursor *cursor) {
+  if (stox_sip_find_header(&cursor->field, message, STOX_SIP_VIA, cursor->field) != STOX_OK) {
+    return STOX_E_NONE;
+  }
+  const stox_span value = stox_sip_field_value(message, &message->fields[cursor->field]);
+  if (is_top(message, cursor)) {
+    *out = message->top;
+    cursor->at = message->top_end;
+  } else {
+    const int status = next_value(out, value, &cursor->at);
     if (status != STOX_OK) {
       return status;
     }
   }
-  if (vias->near == NULL || vias->near_index > nth) {
-    vias->near = vias->first;
-    vias->near_index = 0;
+  if (cursor->at >= value.n) {
+    cursor->field++;
+    cursor->at = 0;
   }
-  for (; vias->near_index < nth; vias->near_index++) {
-    vias->near = vias->near->next;
-  }
-  *out = &vias->near->via;
   return STOX_OK;
+}
+
+int stox_sip_get_via(stox_sip_via *out, const stox_sip_message *message, size_t nth) {
+  stox_sip_cursor cursor = {0, 0};
+  for (size_t i = 0; i < nth; i++) {
+    const int status = stox_sip_next_via(out, message, &cursor);
+    if (status != STOX_OK) {
+      return status;
+    }
+  }
+  return stox_sip_next_via(out, message, &cursor);
 }

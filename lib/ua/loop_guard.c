@@ -177,11 +177,12 @@ int stox_loop_check(stox_sip_message *message, const stox_span *own, size_t n, s
   if (stox_sip_status(message) != 0) {
     return STOX_E_STATE;
   }
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   int status = STOX_OK;
-  for (size_t i = 0; (status = stox_sip_get_via(&via, message, i)) == STOX_OK; i++) {
-    const stox_span suffix = suffix_of(via->branch);
-    if (suffix.p == NULL || !is_one_of(via, own, n)) {
+  stox_sip_cursor cursor = {0, 0};
+  while ((status = stox_sip_next_via(&via, message, &cursor)) == STOX_OK) {
+    const stox_span suffix = suffix_of(via.branch);
+    if (suffix.p == NULL || !is_one_of(&via, own, n)) {
       continue;
     }
     /* Made only when there is something to compare it with. */

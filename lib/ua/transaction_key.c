@@ -16,15 +16,15 @@ int stox_tx_key_of_request(stox_tx_key *out, stox_sip_message *message, stox_spa
 
 /* A response must also have our own sent-by (RFC 3261 18.1.2). */
 int stox_tx_key_of_response(stox_tx_key *out, stox_sip_message *message) {
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   out->side = STOX_TX_KEY_CLIENT;
   int status = stox_sip_client_key_of(&out->of, message);
   if (status == STOX_OK) {
     status = stox_sip_get_via(&via, message, 0);
   }
   if (status == STOX_OK) {
-    out->of.host = via->host;
-    out->of.port = via->port;
+    out->of.host = via.host;
+    out->of.port = via.port;
   }
   return status;
 }

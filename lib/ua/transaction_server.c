@@ -11,7 +11,7 @@ enum { VIA_SIZE = 1000 };
 typedef struct draft {
   stox_sip_message *message;
   const stox_flow *flow;
-  const stox_sip_via *via;
+  stox_sip_via via;
   const stox_tx_key *key;
   stox_tx_key merge;
   stox_endpoint remote;
@@ -30,10 +30,10 @@ static void put_field(stox_buf *out, int id, stox_span value) {
 static void put_first_via(stox_buf *out, draft *d, stox_span value) {
   (void)stox_buf_put_text(out, "Via: ");
   d->via_at = out->len;
-  stox_tx_via_server(out, d->via, d->flow);
+  stox_tx_via_server(out, &d->via, d->flow);
   d->via_n = out->len - d->via_at;
   (void)stox_buf_put_text(out, "\r\n");
-  const char *rest = d->via->text.p + d->via->text.n;
+  const char *rest = d->via.text.p + d->via.text.n;
   stox_span others = stox_span_slice(value, (size_t)(rest - value.p), value.n);
   others = stox_span_slice(others, stox_span_find(others, ',') + 1, others.n);
   if (others.n > 0) {
@@ -155,7 +155,7 @@ int stox_tx_server_new(stox_transactions *obj, stox_transaction_event *out,
   if (stox_sip_get_via(&d.via, message, 0) != STOX_OK) {
     return STOX_E_BAD_HEADER;
   }
-  d.remote = stox_tx_reply_to(d.via, flow);
+  d.remote = stox_tx_reply_to(&d.via, flow);
   classify(obj, out, &d);
   stox_tx *tx = make(obj, &d, now_ns);
   int status = tx == NULL ? STOX_E_NOMEM : stox_tx_add(obj, tx, now_ns);
@@ -223,17 +223,17 @@ int stox_transaction_address(stox_endpoint *remote, stox_sip_edit *response,
                              stox_sip_message *request, const stox_flow *flow) {
   char room[VIA_SIZE];
   stox_buf text;
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   const int status = stox_sip_get_via(&via, request, 0);
   if (status != STOX_OK) {
     return status == STOX_E_NONE ? STOX_E_MISSING : status;
   }
   stox_buf_init(&text, room, sizeof room);
-  stox_tx_via_server(&text, via, flow);
+  stox_tx_via_server(&text, &via, flow);
   if (stox_buf_status(&text) != STOX_OK) {
     return STOX_E_TOO_LONG;
   }
-  *remote = stox_tx_reply_to(via, flow);
+  *remote = stox_tx_reply_to(&via, flow);
   return replace_via(response, stox_buf_span(&text));
 }
 

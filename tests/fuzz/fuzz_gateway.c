@@ -74,12 +74,12 @@ static int owe_response(run *r, stox_span octets, int transport) {
   stox_arena arena;
   const int stream = transport == STOX_TRANSPORT_TCP;
   const int is_strict = parse_sip(&arena, octets, 0, stream) != NULL;
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   stox_sip_message *message = stream && (r->is_dirty || !is_one_frame(octets))
                                   ? NULL
                                   : parse_sip(&arena, octets, 1, stream);
   const int is_owed = message != NULL && stox_sip_get_via(&via, message, 0) == STOX_OK &&
-                      number_of(via->branch, "z9hG4bK" SECRET) == r->n_sip &&
+                      number_of(via.branch, "z9hG4bK" SECRET) == r->n_sip &&
                       stox_sip_method_id(message) == STOX_SIP_MESSAGE;
   r->sip[r->n_sip++] = (owed){.since = r->now, .code = is_owed ? 0 : -1, .is_strict = is_strict};
   return message != NULL;

@@ -36,12 +36,13 @@ static void check_fields(stox_sip_message *message, stox_span bytes) {
 }
 
 static void check_typed(stox_sip_message *message, stox_span bytes) {
-  const stox_sip_via *via = NULL;
-  for (size_t i = 0; stox_sip_get_via(&via, message, i) == STOX_OK; i++) {
-    require_inside(via->text, bytes);
-    require_inside(via->host, via->text);
-    require_inside(via->branch, via->text);
-    require_inside(via->params, via->text);
+  stox_sip_via via;
+  stox_sip_cursor place = {0, 0};
+  while (stox_sip_next_via(&via, message, &place) == STOX_OK) {
+    require_inside(via.text, bytes);
+    require_inside(via.host, via.text);
+    require_inside(via.branch, via.text);
+    require_inside(via.params, via.text);
   }
   for (int id = 0; id == 0 || stox_sip_header_name(id) != NULL; id++) {
     stox_sip_cursor cursor = {0, 0};

@@ -57,14 +57,14 @@ static size_t number_of(stox_span text, const char *prefix) {
 }
 
 static owed *owed_of(run *r, stox_sip_message *message) {
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   stox_sip_cseq cseq;
   if (stox_sip_get_via(&via, message, 0) != STOX_OK ||
       stox_sip_get_cseq(&cseq, message) != STOX_OK ||
       !stox_span_is_equal(cseq.method, stox_span_text("MESSAGE"))) {
     return NULL;
   }
-  const size_t n = number_of(via->branch, "z9hG4bK" SECRET);
+  const size_t n = number_of(via.branch, "z9hG4bK" SECRET);
   return n < r->n_sip ? &r->sip[n] : NULL;
 }
 

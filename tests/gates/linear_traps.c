@@ -97,11 +97,12 @@ static int headers(stox_span text) {
 }
 
 static int walk_vias(stox_sip_message *message, stox_arena *arena) {
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   int status = STOX_OK;
   (void)arena;
-  for (size_t i = 0; status == STOX_OK; i++) {
-    status = stox_sip_get_via(&via, message, i);
+  stox_sip_cursor cursor = {0, 0};
+  while (status == STOX_OK) {
+    status = stox_sip_next_via(&via, message, &cursor);
   }
   return status;
 }

@@ -27,7 +27,7 @@ typedef struct list {
 static struct taken {
   stox_sip_message *message;
   stox_uri request_uri;
-  const stox_sip_via *vias[FACT_VALUES];
+  stox_sip_via vias[FACT_VALUES];
   size_t n_vias;
   address from;
   address to;
@@ -72,14 +72,13 @@ static int uri_flags(void) {
 
 static int take_vias(struct taken *t) {
   int status = STOX_OK;
-  const stox_sip_via *via = NULL;
-  t->n_vias = 0;
-  while ((status = stox_sip_get_via(&via, t->message, t->n_vias)) == STOX_OK) {
-    if (t->n_vias < FACT_VALUES) {
-      t->vias[t->n_vias] = via;
-    }
-    t->n_vias++;
+  stox_sip_cursor cursor = {0, 0};
+  size_t n = 0;
+  while ((status = stox_sip_next_via(&t->vias[n < FACT_VALUES ? n : FACT_VALUES - 1], t->message,
+                                     &cursor)) == STOX_OK) {
+    n++;
   }
+  t->n_vias = n;
   return status == STOX_E_NONE ? STOX_OK : status;
 }
 
@@ -103,20 +102,19 @@ static int take_params(address *a) {
 
 static int take_list(struct taken *t, list *out, int id) {
   stox_sip_cursor cursor = {0, 0};
-  stox_name_addr parts;
   int status = STOX_OK;
+  address *a = out->values;
   out->count = 0;
-  while ((status = stox_sip_next_address(&parts, t->message, id, &cursor)) == STOX_OK) {
-    address *a = &out->values[out->count < FACT_VALUES ? out->count : FACT_VALUES - 1];
-    a->parts = parts;
+  while ((status = stox_sip_next_address_uri(&a->parts, &a->uri, t->message, id, &cursor)) ==
+         STOX_OK) {
     out->count++;
-    if (!parts.star &&
-        (status = stox_uri_parse(&a->uri, parts.uri, uri_flags(), NULL)) != STOX_OK) {
-      return status;
+    if (a->uri.lenient && !options.lenient) {
+      return STOX_E_BAD_URI;
     }
     if (id == STOX_SIP_CONTACT && (status = take_params(a)) != STOX_OK) {
       return status;
     }
+    a += out->count < FACT_VALUES;
   }
   return status == STOX_E_NONE ? STOX_OK : status;
 }
@@ -134,9 +132,9 @@ static int take_lists(struct taken *t) {
 }
 
 static int take_one(struct taken *t, address *a, stox_span *tag, int id) {
-  const int status = stox_sip_get_address(&a->parts, t->message, id, 0);
+  stox_sip_cursor cursor = {0, 0};
   *tag = stox_sip_tag(t->message, id);
-  return status != STOX_OK ? status : stox_uri_parse(&a->uri, a->parts.uri, uri_flags(), NULL);
+  return stox_sip_next_address_uri(&a->parts, &a->uri, t->message, id, &cursor);
 }
 
 static int take_number(const struct taken *t, int64_t *out, int id) {
@@ -234,7 +232,7 @@ static void tell_address(fact_address *out, const address *a) {
 static void tell_vias(sip_facts *out) {
   out->n_vias = taken.n_vias;
   for (size_t i = 0; i < taken.n_vias && i < FACT_VALUES; i++) {
-    const stox_sip_via *via = taken.vias[i];
+    const stox_sip_via *via = &taken.vias[i];
     char digits[12];
     stox_buf text;
     stox_buf_init(&text, digits, sizeof digits);

@@ -161,7 +161,7 @@ static size_t make(maker *m) {
 }
 
 static void check_facts(const maker *m, stox_sip_message *message, size_t body_n) {
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   stox_sip_header header;
   stox_sip_cseq cseq;
   assert_status(stox_sip_get_header(&header, message, m->fields - 1), STOX_OK);

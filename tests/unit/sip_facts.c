@@ -139,7 +139,7 @@ static int fact_route(stox_buf *out, parsed *p, stox_span name) {
 }
 
 static int fact_via(stox_buf *out, parsed *p, stox_span name) {
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   const size_t nth = take_number(&name);
   const int status = stox_sip_get_via(&via, p->message, nth);
   if (status != STOX_OK) {
@@ -149,15 +149,15 @@ static int fact_via(stox_buf *out, parsed *p, stox_span name) {
   const struct {
     const char *name;
     stox_span text;
-  } members[] = {{"transport", via->transport}, {"host", via->host},   {"branch", via->branch},
-                 {"received", via->received},   {"maddr", via->maddr}, {"params", via->params}};
+  } members[] = {{"transport", via.transport}, {"host", via.host},   {"branch", via.branch},
+                 {"received", via.received},   {"maddr", via.maddr}, {"params", via.params}};
   for (size_t i = 0; i < COUNT(members); i++) {
     if (is(name, members[i].name)) {
       sip_fact_put(out, members[i].text);
       return 1;
     }
   }
-  stox_buf_put_number(out, via->port);
+  stox_buf_put_number(out, via.port);
   return is(name, "port");
 }
 

@@ -105,7 +105,7 @@ static void test_access(void **state) {
   parsed p;
   stox_name_addr address;
   stox_sip_cseq cseq;
-  const stox_sip_via *via = NULL;
+  stox_sip_via via;
   stox_sip_edit *edit = NULL;
   fragment_parse(&p, S(AIB), 0);
   assert_status(p.status, STOX_OK);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "addr/address.h"
+#include "sip/message.h"
+#include "stox/host.h"
+#include "text/stop_reader.h"
+
+#include <string.h>
+
+enum { PORT_MOST = 65535, TTL_MOST = 255 };
+
+static const char protocol[] = "SIP/2.0/";
+enum { PROTOCOL_N = sizeof protocol - 1 };
+
+/* "SIP/2.0/" transport SP host [ ":" port ] */
+static int read_sent(stox_sip_via *out, stox_reader *r) {
+  if (r->end - r->at < PROTOCOL_N || memcmp(r->p + r->at, protocol, PROTOCOL_N) != 0) {
+    return 0;
+  }
+  const size_t transport = r->at + PROTOCOL_N;
+  const size_t space = stox_reader_run(r, transport);
+  out->transport = stox_reader_part(r, transport, space);
+  if (out->transport.n == 0 || stox_reader_peek(r, space) != ' ') {
+    return 0;
+  }
+  const size_t host = stox_reader_skip_spaces(r, space);
+  r->at = stox_reader_run(r, host);
+  out->host = stox_reader_part(r, host, r->at);
+  const int kind = stox_host_kind(out->host);
+  if (kind != STOX_HOST_NAME && kind != STOX_HOST_IPV4) {
+    return 0;
+  }
+  if (stox_reader_peek(r, r->at) != ':') {
+    return 1;
+  }
+  const size_t port = r->at + 1;
+  r->at = stox_reader_run(r, port);
+  return stox_plain_number(&out->port, r->p, port, r->at, PORT_MOST);
+}
+
+static int set_once(stox_span *member, stox_span value) {
+  if (member->p != NULL) {
+    return 0;
+  }
+  *member = value;
+  return 1;
+}
+
+static int is_host(stox_span value, int is_address) {
+  const int kind = stox_host_kind(value);
+  return kind == STOX_HOST_IPV4 || (kind == STOX_HOST_NAME && !is_address);
+}
+
+static int set_number(uint32_t *out, stox_span value, uint32_t most) {
+  return stox_plain_number(out, value.p, 0, value.n, most);
+}
+
+/* What a known parameter says; 0: not of this form. */
+static int set_param(stox_sip_via *out, stox_span name, stox_span value) {
+  uint32_t ttl;
+  if (stox_plain_is(name.p, name.n, "branch", 6)) {
+    return value.n > 0 && set_once(&out->branch, value);
+  }
+  if (stox_plain_is(name.p, name.n, "rport", 5)) {
+    const int is_first = !out->has_rport;
+    out->has_rport = 1;
+    return is_first && (value.p == NULL || set_number(&out->rport, value, PORT_MOST));
+  }
+  if (stox_plain_is(name.p, name.n, "received", 8)) {
+    return is_host(value, 1) && set_once(&out->received, value);
+  }
+  if (stox_plain_is(name.p, name.n, "maddr", 5)) {
+    return is_host(value, 0) && set_once(&out->maddr, value);
+  }
+  if (stox_plain_is(name.p, name.n, "ttl", 3)) {
+    return set_number(&ttl, value, TTL_MOST);
+  }
+  return value.p == NULL || value.n > 0;
+}
+
+/* *( ";" name [ "=" value ] ) of plain octets */
+static int read_params(stox_sip_via *out, stox_reader *r) {
+  const size_t from = r->at + 1;
+  while (stox_reader_peek(r, r->at) == ';') {
+    const size_t name = r->at + 1;
+    const size_t name_end = stox_reader_run(r, name);
+    stox_span value = {NULL, 0};
+    r->at = name_end;
+    if (stox_reader_peek(r, name_end) == '=') {
+      r->at = stox_reader_run(r, name_end + 1);
+      value = stox_reader_part(r, name_end + 1, r->at);
+    }
+    if (name_end == name || !set_param(out, stox_reader_part(r, name, name_end), value)) {
+      return 0;
+    }
+    out->params = stox_reader_part(r, from, r->at);
+  }
+  return 1;
+}
+
+int stox_sip_via_read(stox_sip_via *out, stox_stops *stops, size_t *at, size_t end) {
+  stox_reader r = {stops, stops->p, *at, end};
+  *out = (stox_sip_via){0};
+  if (!read_sent(out, &r) || !read_params(out, &r)) {
+    return 0;
+  }
+  out->text = stox_reader_part(&r, *at, r.at);
+  if (r.at < end) {
+    if (r.p[r.at] != ',') {
+      return 0;
+    }
+    r.at = stox_reader_skip_spaces(&r, r.at + 1);
+    if (r.at == end) {
+      return 0;
+    }
+  }
+  *at = r.at;
+  return 1;
+}

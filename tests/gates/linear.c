@@ -76,13 +76,18 @@ static int run(const trap *t) {
   return 0;
 }
 
-int main(int argc, char **argv) {
+static int run_all(const trap *traps, size_t n, const char *name) {
   int bad = 0;
-  for (size_t i = 0; i < stox_linear_trap_count; i++) {
-    const trap *t = &stox_linear_traps[i];
-    if (argc < 2 || strcmp(argv[1], t->name) == 0) {
-      bad |= run(t);
+  for (size_t i = 0; i < n; i++) {
+    if (name == NULL || strcmp(name, traps[i].name) == 0) {
+      bad |= run(&traps[i]);
     }
   }
   return bad;
+}
+
+int main(int argc, char **argv) {
+  const char *name = argc > 1 ? argv[1] : NULL;
+  return run_all(stox_linear_sip, stox_linear_sip_count, name) |
+         run_all(stox_linear_bodies, stox_linear_bodies_count, name);
 }

@@ -19,8 +19,10 @@ typedef struct trap {
   int want;
 } trap;
 
-extern const trap stox_linear_traps[];
-extern const size_t stox_linear_trap_count;
+extern const trap stox_linear_sip[];
+extern const size_t stox_linear_sip_count;
+extern const trap stox_linear_bodies[];
+extern const size_t stox_linear_bodies_count;
 
 /* What is counted. */
 int stox_linear_measure(const trap *t, stox_span text);

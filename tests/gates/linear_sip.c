@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "linear.h"
 
-#include "stox/cpim.h"
-#include "stox/multipart.h"
-#include "stox/sdp.h"
 #include "stox/sip.h"
 #include "stox/sip_accept.h"
 #include "stox/sip_body_label.h"
@@ -12,12 +9,16 @@
 #include "stox/sip_feature.h"
 #include "stox/sip_history.h"
 #include "stox/sip_identity.h"
+#include "stox/sip_mend.h"
+#include "stox/sip_plain.h"
 #include "stox/sip_resource_priority.h"
 #include "stox/sip_response_identity.h"
 #include "stox/sip_security.h"
 #include "stox/sip_time.h"
 #include "stox/sip_tokens.h"
 #include "stox/sip_warning.h"
+#include "stox/sip_where.h"
+#include "stox/sipfrag.h"
 #include "stox/status.h"
 #include "stox/uri.h"
 
@@ -38,7 +39,6 @@ static stox_limits no_limits(void) {
   (void)stox_limits_init(&limits, sizeof limits);
   limits.message = limits.line = limits.uri = UINT32_MAX / 2;
   limits.header_count = UINT32_MAX / 2;
-  limits.body_parts = limits.body_fields = limits.body_line = limits.sdp_lines = UINT32_MAX / 2;
   return limits;
 }
 
@@ -179,6 +179,37 @@ static int pops(stox_span text) {
   return parse(text, 0, pop_vias);
 }
 
+static int walk_misplaced(stox_sip_message *message, stox_arena *arena) {
+  size_t index = 0;
+  (void)arena;
+  while (stox_sip_next_misplaced(&index, message, index) == STOX_OK) {
+    index++;
+  }
+  return STOX_OK;
+}
+
+static int misplaced(stox_span text) {
+  return parse(text, 0, walk_misplaced);
+}
+
+static int fragment(stox_span text) {
+  stox_arena arena;
+  stox_sip_message *message = NULL;
+  stox_sip_options options;
+  stox_buf out;
+  const stox_limits limits = no_limits();
+  (void)stox_sip_options_init(&options, sizeof options);
+  options.limits = &limits;
+  stox_arena_init(&arena, NULL, 0, 0, stox_allocator_libc());
+  int status = stox_sipfrag_parse(&message, &arena, text, &options, NULL);
+  if (status == STOX_OK) {
+    stox_buf_init(&out, NULL, 0);
+    status = stox_sipfrag_write(&out, message, NULL, 0, STOX_SIPFRAG_BODY);
+  }
+  stox_arena_clear(&arena);
+  return status;
+}
+
 static int unfold(stox_span text) {
   stox_buf out;
   stox_buf_init(&out, NULL, 0);
@@ -310,105 +341,44 @@ static int tag_values(stox_span text) {
   return status;
 }
 
+static int mend(int id, stox_span text) {
+  int is_mended = 0;
+  stox_buf out;
+  char *room = malloc(3 * text.n);
+  if (room == NULL) {
+    return STOX_E_NOMEM;
+  }
+  stox_buf_init(&out, room, 3 * text.n);
+  const int status = stox_sip_value_mend(&out, &is_mended, id, text);
+  free(room);
+  return status;
+}
+
+static int mend_contact(stox_span text) {
+  return mend(STOX_SIP_CONTACT, text);
+}
+
+static int mend_label(stox_span text) {
+  return mend(STOX_SIP_PROXY_REQUIRED_BODY, text);
+}
+
+static int products(stox_span text) {
+  stox_sip_product product;
+  stox_span value;
+  size_t cursor = 0;
+  int status = stox_sip_plain_parse(&value, STOX_SIP_SERVER, text, NULL);
+  while (status == STOX_OK) {
+    status = stox_sip_next_product(&product, value, &cursor);
+  }
+  return status;
+}
+
 static int dispositions(stox_span text) {
   uint32_t set = 0;
   return stox_sip_disposition_parse(&set, text, NULL);
 }
 
-/* ---- bodies ---- */
-
-static const stox_media_type mixed = {{"multipart", 9}, {"mixed", 5}, {"boundary=b", 10}};
-
-static int walk_body(stox_span text, int is_lenient) {
-  stox_body_walk walk;
-  stox_body_part part;
-  const stox_limits limits = no_limits();
-  int status = stox_body_walk_init(&walk, &mixed, text, &limits, is_lenient);
-  while (status == STOX_OK) {
-    status = stox_body_walk_next(&part, &walk, NULL);
-  }
-  return status;
-}
-
-static int body_strict(stox_span text) {
-  return walk_body(text, 0);
-}
-
-static int body_lenient(stox_span text) {
-  return walk_body(text, 1);
-}
-
-static int find_content(stox_span text) {
-  stox_body_part part;
-  const stox_limits limits = no_limits();
-  return stox_body_find(&part, &mixed, text, stox_span_text("cid:none"), &limits, NULL);
-}
-
-static int write_body(stox_span text) {
-  stox_buf out;
-  stox_buf_init(&out, NULL, 0);
-  return stox_multipart_write(&out, stox_span_text("------b"), &text, 1);
-}
-
-static int media_type(stox_span text) {
-  stox_media_type type;
-  stox_span value;
-  const int status = stox_media_type_parse(&type, text, NULL);
-  return status == STOX_OK ? stox_media_type_param(&value, &type, "none") : status;
-}
-
-static int ask_sdp(const stox_sdp *sdp, stox_arena *arena) {
-  stox_sdp answer;
-  stox_sdp_media media;
-  stox_sdp_connection connection;
-  stox_sdp_attribute attribute;
-  for (int i = 0; i < sdp->media_count; i++) {
-    size_t cursor = 0;
-    if (stox_sdp_get_media(&media, sdp, i) != STOX_OK ||
-        stox_sdp_get_connection(&connection, sdp, i) != STOX_OK) {
-      return STOX_E_STATE;
-    }
-    (void)stox_sdp_direction(sdp, i);
-    while (stox_sdp_next_attribute(&attribute, sdp, i, NULL, &cursor) == STOX_OK) {
-    }
-  }
-  return stox_sdp_answer(&answer, arena, sdp, stox_span_text("- 1 1 IN IP4 192.0.2.1"),
-                         stox_span_text("IN IP4 192.0.2.1"));
-}
-
-static int sdp(stox_span text) {
-  stox_arena arena;
-  stox_sdp description;
-  const stox_limits limits = no_limits();
-  stox_arena_init(&arena, NULL, 0, 0, stox_allocator_libc());
-  int status = stox_sdp_parse(&description, &arena, text, &limits, 1, NULL);
-  if (status == STOX_OK) {
-    status = ask_sdp(&description, &arena);
-  }
-  stox_arena_clear(&arena);
-  return status;
-}
-
-static int cpim(stox_span text) {
-  stox_cpim message;
-  stox_cpim_field field;
-  size_t cursor = 0;
-  const stox_limits limits = no_limits();
-  int status = stox_cpim_parse(&message, text, &limits, 0, NULL);
-  while (status == STOX_OK) {
-    status = stox_cpim_next(&field, &message, &cursor);
-  }
-  return status;
-}
-
-#define PART               "\r\n--b\r\nContent-Type: text/plain\r\n\r\nhi"
-#define INTO(outer, inner) "--" outer "\r\nContent-Type: multipart/mixed;boundary=" inner "\r\n\r\n"
-#define SEVEN                                                                                      \
-  INTO("b", "c") INTO("c", "d") INTO("d", "e") INTO("e", "f") INTO("f", "g") INTO("g", "h")
-#define SDP   "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
-#define MEDIA "m=audio 9 RTP/AVP 0\r\n"
-
-const trap stox_linear_traps[] = {
+const trap stox_linear_sip[] = {
     /* A message. */
     {"body", REQUEST "\r\n", "body", "", "", strict, STOX_OK},
     {"headers", REQUEST, "X-Unknown: a\r\n", "", "\r\n", headers, STOX_OK},
@@ -429,6 +399,15 @@ const trap stox_linear_traps[] = {
     {"request-uri", "MESSAGE sip:a@b.example", ";p" COUNTER, "",
      " SIP/2.0\r\n" TOP_VIA FROM TO REST "\r\n", strict, STOX_OK},
     {"copied", REQUEST, "Via: SIP/2.0/UDP a.example\n", "", "\r\n", copies, STOX_E_NOBUF},
+    {"misplaced", REQUEST, "Alert-Info: <a:b>\r\n", "", "\r\n", misplaced, STOX_OK},
+    {"fragment", "", "X-A: a\r\n", "", "\r\n", fragment, STOX_E_NOBUF},
+    {"copied-params", REQUEST "Via: SIP/2.0/UDP a.example;rport=", ";p=1", "", END, copies,
+     STOX_E_NOBUF},
+    {"copied-comments", LINE FROM TO REST "Via: SIP/2.0/UDP a.example",
+     " (c), SIP/2.0/UDP a.example", "", END, copies, STOX_E_NOBUF},
+    {"copied-octets", REQUEST "X: ", "\xFF", "", END, copies, STOX_E_NOBUF},
+    {"copied-uri", LINE TOP_VIA FROM REST "To: <sip:a@b.example", ";p=", "", ">" END, copies,
+     STOX_E_NOBUF},
     /* Via. */
     {"via-fields", REQUEST, "Via: SIP/2.0/UDP a.example\r\n", "", "\r\n", vias, STOX_E_NONE},
     {"via-list", REQUEST "Via: SIP/2.0/UDP a.example", ", SIP/2.0/UDP a.example", "", END, vias,
@@ -494,23 +473,13 @@ const trap stox_linear_traps[] = {
     {"credentials-quotes", "Digest a=\"", ", p=\"", "", "", credentials, STOX_E_BAD_HEADER},
     {"features", "*", ";+p" COUNTER "=\"TRUE\"", "", "", features, STOX_E_NONE},
     {"tag-values", "\"a", ",a", "", "\"", tag_values, STOX_E_NONE},
+    {"mended-contact", "<sip:a@b.example>", ";gruu=a;+sip.instance=\"<urn:x:1>\"", "", "",
+     mend_contact, STOX_E_BAD_HEADER},
+    {"mended-angles", "sip:a@b.example", ";<", "", "", mend_contact, STOX_E_BAD_HEADER},
+    {"mended-labels", "h;cid=a@b", ", cid=a@b", "", "", mend_label, STOX_OK},
+    {"products", "a/1", " b/2 (c)", "", "", products, STOX_E_NONE},
+    {"open-comments", "a/1", " b (", "", "", products, STOX_E_BAD_HEADER},
     {"dispositions", "proxy", ", fork", "", "", dispositions, STOX_OK},
-    /* Bodies. */
-    {"parts", "", PART, "", "\r\n--b--", body_strict, STOX_E_NONE},
-    {"false-boundaries", "--b\r\n\r\n", "\r\n--bb", "", "\r\n--b--", body_lenient, STOX_E_NONE},
-    {"near-boundaries", "--b\r\n\r\n", "\r\n--a", "", "\r\n--b--", body_strict, STOX_E_NONE},
-    {"no-close", "", PART, "\r\n", "", body_lenient, STOX_E_NONE},
-    {"nested", SEVEN "--h\r\n\r\n", "\r\n--a", "", "\r\n--h--", body_lenient, STOX_E_NONE},
-    {"part-fields", "--b\r\n", "X: a\r\n", "", "\r\n\r\n--b--", body_strict, STOX_E_NONE},
-    {"contents", "", PART, "", "\r\n--b--", find_content, STOX_E_NONE},
-    {"dashes", "", "-", "", "", write_body, STOX_E_NOBUF},
-    {"media-params", "a/b", ";p" COUNTER "=1", "", "", media_type, STOX_E_NONE},
-    {"sdp-attributes", SDP MEDIA, "a=x:1\r\n", "", "", sdp, STOX_OK},
-    {"sdp-session", SDP, "a=x:1\r\n", "", MEDIA, sdp, STOX_OK},
-    {"sdp-media", SDP, MEDIA "a=x:1\r\n", "", "", sdp, STOX_OK},
-    {"sdp-formats", SDP "m=audio 9 RTP/AVP 0", " 1", "", "\r\n", sdp, STOX_OK},
-    {"cpim", "", "X: a\r\n", "", "\r\n\r\nhi", cpim, STOX_E_NONE},
-    {"cpim-params", "X:", ";p=a", "", " a\r\n\r\n\r\nhi", cpim, STOX_E_NONE},
 };
 
-const size_t stox_linear_trap_count = sizeof stox_linear_traps / sizeof stox_linear_traps[0];
+const size_t stox_linear_sip_count = sizeof stox_linear_sip / sizeof stox_linear_sip[0];

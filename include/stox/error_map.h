@@ -198,6 +198,11 @@ STOX_API int stox_error_type_of(stox_span name);
  * unknown */
 STOX_API const char *stox_sip_reason(int code);
 
+/** @return the reason phrase of a code that only a draft of 2005 has (response authentication 8.2
+ * and 8.3: 431, 432; end-to-middle security 9: 495), static; NULL if it is none of them. No such
+ * code is registered, and stox_sip_reason() does not know them. */
+STOX_API const char *stox_sip_reason_draft2005(int code);
+
 /**
  * Appends a text made safe as a reason phrase or as the `<text/>` of an error (RFC 7247 7): valid
  * UTF-8 only, white space and controls folded to one space, none at either end, at most `max`

@@ -96,8 +96,9 @@ STOX_API int stox_mime_entity_type(stox_media_type *out, const stox_mime_entity 
 STOX_API int stox_mime_entity_disposition(stox_disposition *out, const stox_mime_entity *entity);
 
 /**
- * Tells whether a `cid:` URL means an entity by its Content-ID (RFC 2392 2). Escapes of the URL
- * are decoded; the comparison is by octet, for a Content-ID has case.
+ * Tells whether a `cid:` URL means an entity by its Content-ID (RFC 2392 2), whose angle brackets
+ * may be left out. Escapes of the URL are decoded; the comparison is by octet, for a Content-ID has
+ * case.
  * @param entity the entity
  * @param url `cid:` and what follows
  * @return 1 if it does, else 0

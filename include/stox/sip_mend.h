@@ -15,6 +15,7 @@ STOX_BEGIN_DECLS
  * Appends the strict form of one value. What is mended:
  * - Contact: an empty parameter (`;;`, as RFC 5626 3.2 prints it); `+sip.instance` without angle
  *   brackets; `gruu`, `pub-gruu`, `temp-gruu` without quotes.
+ * - Identity: a digest of RFC 4474 without quotes.
  * - Proxy-Required-Body: a Content-ID without quotes.
  * - Refer-Sub: text behind the value (the draft's extension) becomes the parameter `extension`.
  * - Responder: an empty parameter; a claimer without angle brackets, or without a scheme, which is

@@ -107,3 +107,17 @@ const char *stox_sip_reason(int code) {
   }
   return code < 100 || code > 699 ? classes[0] : classes[code / 100];
 }
+
+const char *stox_sip_reason_draft2005(int code) {
+  static const reason_row drafts[] = {
+      {431, "Failed Responder Identity"},
+      {432, "Failed Response Authorization"},
+      {495, "Signature Required"},
+  };
+  for (size_t i = 0; i < sizeof drafts / sizeof drafts[0]; i++) {
+    if (drafts[i].code == code) {
+      return drafts[i].phrase;
+    }
+  }
+  return NULL;
+}

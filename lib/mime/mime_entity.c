@@ -211,11 +211,11 @@ int stox_mime_entity_is_content(const stox_mime_entity *entity, stox_span url) {
       stox_mime_field_find(&field, entity->headers, "Content-ID") != STOX_OK) {
     return 0;
   }
-  const stox_span id = field.value;
-  if (id.n < 3 || id.p[0] != '<' || id.p[id.n - 1] != '>') {
-    return 0;
+  stox_span id = field.value;
+  if (id.n >= 2 && id.p[0] == '<' && id.p[id.n - 1] == '>') {
+    id = stox_span_slice(id, 1, id.n - 2);
   }
-  return is_decoded_equal(stox_span_slice(url, 4, url.n), stox_span_slice(id, 1, id.n - 2));
+  return id.n > 0 && is_decoded_equal(stox_span_slice(url, 4, url.n), id);
 }
 
 int stox_mime_put_field(stox_buf *out, const char *name, stox_span value) {

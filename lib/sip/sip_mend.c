@@ -4,6 +4,7 @@
 #include "sip/lex.h"
 #include "stox/sip_body_label.h"
 #include "stox/sip_contact.h"
+#include "stox/sip_identity.h"
 #include "stox/sip_refer.h"
 #include "stox/sip_response_identity.h"
 #include "stox/status.h"
@@ -12,6 +13,7 @@ static int is_strict(int id, stox_span value) {
   union {
     stox_sip_contact contact;
     stox_sip_body_label label;
+    stox_sip_identity identity;
     stox_sip_refer_sub refer_sub;
     stox_sip_responder responder;
     stox_sip_responder_info info;
@@ -19,6 +21,8 @@ static int is_strict(int id, stox_span value) {
   switch (id) {
   case STOX_SIP_CONTACT:
     return stox_sip_contact_parse(&any.contact, value, NULL) == STOX_OK;
+  case STOX_SIP_IDENTITY:
+    return stox_sip_identity_parse(&any.identity, value, NULL) == STOX_OK;
   case STOX_SIP_PROXY_REQUIRED_BODY:
     return stox_sip_body_label_parse(&any.label, value, NULL) == STOX_OK;
   case STOX_SIP_REFER_SUB:
@@ -147,6 +151,8 @@ int stox_sip_value_mend(stox_buf *out, int *is_mended, int id, stox_span value) 
   }
   if (id == STOX_SIP_REFER_SUB) {
     put_refer_sub(out, value);
+  } else if (id == STOX_SIP_IDENTITY) {
+    put_around(out, "\"", value, "\"");
   } else if (id == STOX_SIP_RESPONDER_INFO) {
     put_around(out, "<", value, ">");
   } else {

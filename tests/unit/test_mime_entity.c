@@ -192,7 +192,10 @@ static void test_content_id(void **state) {
       {"<foo@bar.net>", ROW("cid:foo@bar.ne%"), 0},
       {"<foo@bar.net>", ROW("cid:foo@bar.ne%7"), 0},
       {"<foo@bar.net>", ROW("cid:foo@bar.ne%7G"), 0},
-      {"foo@bar.net", ROW("cid:foo@bar.net"), 0},
+      {"foo@bar.net", ROW("cid:foo@bar.net"), 1},
+      {"<foo@bar.net", ROW("cid:foo@bar.net"), 0},
+      {"foo@bar.net>", ROW("cid:foo@bar.net"), 0},
+      {"", ROW("cid:"), 0},
       {"<>", ROW("cid:"), 0},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {

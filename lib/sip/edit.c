@@ -75,8 +75,8 @@ int stox_sip_request_new(stox_sip_edit **out, stox_arena *arena, stox_span metho
 }
 
 /* The first field of the target in a kept piece, from `from` on; `to` of the piece if none is. */
-static uint32_t find_kept(const stox_sip_message *message, const stox_sip_piece *piece,
-                          const target *t, uint32_t from) {
+static inline uint32_t find_kept(const stox_sip_message *message, const stox_sip_piece *piece,
+                                 const target *t, uint32_t from) {
   const uint32_t first = stox_sip_first_field(message, t->id);
   for (uint32_t i = from < first ? first : from; i < piece->to; i++) {
     const stox_sip_field *field = &message->fields[i];
@@ -314,7 +314,8 @@ static size_t second_value(int id, stox_span value) {
   stox_sip_via via;
   size_t cursor = 0;
   int lenient = 1;
-  if ((stox_sip_header_rows[id].rules & STOX_SIP_LIST) == 0) {
+  if ((stox_sip_header_rows[id].rules & STOX_SIP_LIST) == 0 ||
+      stox_span_find(value, ',') == value.n) {
     return value.n;
   }
   /* A comment behind a Via value may hold commas. */

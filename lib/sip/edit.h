@@ -54,8 +54,12 @@ enum {
   STOX_SIP_HAS_ALL = 31
 };
 
+extern const unsigned char stox_sip_has_bits[STOX_SIP_HEADER_COUNT];
+
 /* The STOX_SIP_HAS_… of a header, 0 if it is not mandatory. */
-int stox_sip_has(int id);
+static inline int stox_sip_has(int id) {
+  return stox_sip_has_bits[id];
+}
 
 /* An empty edit; NULL: the arena is exhausted. */
 stox_sip_edit *stox_sip_edit_make(stox_arena *arena);

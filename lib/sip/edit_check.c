@@ -11,22 +11,11 @@
 
 enum { HOPS_MOST = 255 };
 
-int stox_sip_has(int id) {
-  switch (id) {
-  case STOX_SIP_VIA:
-    return STOX_SIP_HAS_VIA;
-  case STOX_SIP_FROM:
-    return STOX_SIP_HAS_FROM;
-  case STOX_SIP_TO:
-    return STOX_SIP_HAS_TO;
-  case STOX_SIP_CALL_ID:
-    return STOX_SIP_HAS_CALL_ID;
-  case STOX_SIP_CSEQ:
-    return STOX_SIP_HAS_CSEQ;
-  default:
-    return 0;
-  }
-}
+const unsigned char stox_sip_has_bits[STOX_SIP_HEADER_COUNT] = {
+    [STOX_SIP_VIA] = STOX_SIP_HAS_VIA,   [STOX_SIP_FROM] = STOX_SIP_HAS_FROM,
+    [STOX_SIP_TO] = STOX_SIP_HAS_TO,     [STOX_SIP_CALL_ID] = STOX_SIP_HAS_CALL_ID,
+    [STOX_SIP_CSEQ] = STOX_SIP_HAS_CSEQ,
+};
 
 int stox_sip_edit_is_uri(stox_span text, int lenient) {
   stox_uri uri;

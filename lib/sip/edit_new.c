@@ -316,9 +316,11 @@ int stox_sip_edit_new(stox_sip_edit **out, stox_arena *arena, const stox_sip_mes
   edit->lenient = message->lenient;
   edit->length_at = stox_sip_first_field(message, STOX_SIP_CONTENT_LENGTH);
   edit->has_length = edit->length_at < message->n_fields;
-  if (edit->has_length) {
-    (void)stox_sip_length(&edit->length,
-                          stox_sip_field_value(message, &message->fields[edit->length_at]));
+  /* Only a fragment may say more than its body has, and only if it has none. */
+  edit->length = message->body.n;
+  if (edit->has_length && message->body.n == 0) {
+    const stox_sip_field *field = &message->fields[edit->length_at];
+    (void)stox_sip_length(&edit->length, stox_sip_field_value(message, field));
   }
   int status = STOX_OK;
   if (message->lenient) {

@@ -13,7 +13,7 @@ STOX_BEGIN_DECLS
 
 /** Responder; `claimer` stands first; any `verify-method` follows. */
 typedef struct stox_sip_responder {
-  stox_span claimer; /**< name-addr or addr-spec, as written */
+  stox_span claimer; /**< name-addr or addr-spec; an addr-spec is written in angle brackets */
   stox_span params;  /**< all parameters */
 } stox_sip_responder;
 

@@ -263,7 +263,11 @@ static int put_span(stox_buf *out, stox_span text, int kind) {
   if (!stox_sip_is_kind(kind, text)) {
     return 0;
   }
+  /* As a parameter's value an addr-spec would not end where the parameter does. */
+  const int is_bare = kind == STOX_SIP_KIND_NAME_ADDR && stox_span_find(text, '<') == text.n;
+  (void)stox_buf_put_text(out, is_bare ? "<" : "");
   (void)stox_sip_unfold(out, text);
+  (void)stox_buf_put_text(out, is_bare ? ">" : "");
   return 1;
 }
 

@@ -257,9 +257,13 @@ static int is_angle_uri(stox_span text) {
   return is_uri(inside(text));
 }
 
-/* What is escaped is a URI only when it is read. */
+/* A SIP or SIPS URI. What is escaped is one only when it is read. */
 static int is_quoted_uri(stox_span text) {
-  return is_uri(inside(text)) || stox_span_find(text, '\\') < text.n;
+  const stox_span uri = inside(text);
+  const stox_span scheme = stox_span_slice(uri, 0, stox_span_find(uri, ':'));
+  return (is_uri(uri) && (stox_span_is_equal_nocase(scheme, (stox_span){"sip", 3}) ||
+                          stox_span_is_equal_nocase(scheme, (stox_span){"sips", 4}))) ||
+         stox_span_find(text, '\\') < text.n;
 }
 
 static int is_bare_uri(stox_span text) {

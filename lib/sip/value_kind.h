@@ -27,7 +27,7 @@ enum {
   STOX_SIP_KIND_LANGUAGE,      /* language-range */
   STOX_SIP_KIND_INDEX,         /* number *( "." number ) */
   STOX_SIP_KIND_ANGLE_URI,     /* LAQUOT absoluteURI RAQUOT */
-  STOX_SIP_KIND_QUOTED_URI,    /* a URI in quotes */
+  STOX_SIP_KIND_QUOTED_URI,    /* a SIP or SIPS URI in quotes */
   STOX_SIP_KIND_BARE_URI,      /* a URI up to white space or `;`, in quotes, or between < and > */
   STOX_SIP_KIND_INSTANCE,      /* DQUOTE "<" 1*uric ">" DQUOTE */
   STOX_SIP_KIND_CONTENT_ID,    /* DQUOTE dot-atom "@" ( dot-atom / host ) DQUOTE */

@@ -72,6 +72,8 @@ static void test_contact(void **state) {
       {ROW("<sip:a@b>;"), REFUSED, 10},
       {ROW("\"\377\" <sip:a@b>"), REFUSED, 0},
       {ROW("<sip:a@b>;pub-gruu=\"x y\""), REFUSED, 19},
+      {ROW("<sip:a@b>;gruu=\"http://a/\""), REFUSED, 15},
+      {ROW("<sip:a@b>;gruu=\"SIPS:a@b\""), ROW("<sip:a@b>;gruu=\"SIPS:a@b\""), 0},
       {ROW("<sip:a@b>;x=a(b)"), REFUSED, 13},
   };
   header_check_all(&stox_sip_contact_trial, rows, COUNT(rows));

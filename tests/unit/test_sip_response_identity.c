@@ -19,7 +19,7 @@ static void test_responder(void **state) {
       {ROW("claimer=<sip:px2@destination.com>;verify-method=DAS"),
        ROW("claimer=<sip:px2@destination.com>;verify-method=DAS"), 0},
       {ROW("claimer=sip:px2@destination.com;verify-method=aib"),
-       ROW("claimer=sip:px2@destination.com;verify-method=aib"), 0},
+       ROW("claimer=<sip:px2@destination.com>;verify-method=aib"), 0},
       {ROW("claimer=\"Bob\" <sip:bob@destination.com>; verify-method=DAS;verify-method=AIB"),
        ROW("claimer=\"Bob\" <sip:bob@destination.com>;verify-method=DAS;verify-method=AIB"), 0},
       {ROW("claimer=<sip:a@b>"), ROW("claimer=<sip:a@b>"), 0},

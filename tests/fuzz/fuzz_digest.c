@@ -73,6 +73,23 @@ static void check_credentials(stox_span bytes) {
   }
 }
 
+static void check_info(stox_span bytes) {
+  stox_digest_info info;
+  stox_digest_info again;
+  stox_diag diag = {0};
+  stox_buf out;
+  const int status = stox_digest_parse_info(&info, bytes, &diag);
+  require(status == diag.code && diag.offset <= bytes.n);
+  stox_buf_init(&out, room, sizeof room);
+  if (status == STOX_OK && stox_digest_write_info(&out, &info) == STOX_OK) {
+    require(stox_digest_parse_info(&again, stox_buf_span(&out), NULL) == STOX_OK);
+    require(stox_span_is_equal(info.nextnonce, again.nextnonce));
+    require(stox_span_is_equal(info.rspauth, again.rspauth));
+    require(stox_span_is_equal(info.cnonce, again.cnonce));
+    require(info.qop == again.qop && (info.qop == STOX_DIGEST_NO_QOP || info.nc == again.nc));
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -80,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < ROOM / 4) {
     check_challenge(bytes);
     check_credentials(bytes);
+    check_info(bytes);
     require(stox_digest_nonce_check(bytes, stox_span_text("k"), bytes, 0, 0) == STOX_E_AUTH);
   }
   return 0;

@@ -12,7 +12,7 @@ import gatelib
 
 STATES = ("done", "host", "fact", "open")
 REGISTERED = ("unit/test_*.c", "property/*.c", "conformance/test_*.c", "fuzz/fuzz_*.c", "tool/test_*", "interop/test_*", "gates/*")
-ID = re.compile(r"(?<![\w.-])([A-Za-z0-9]+-[A-Za-z0-9.]+-[0-9]+[a-z]?)(?![\w-])")
+ID = re.compile(r"(?<![\w.-])([A-Za-z0-9]+(?:-[A-Za-z0-9.]+){1,3}-[0-9]+[a-z]?)(?![\w-])")
 
 
 def read_rows(path):

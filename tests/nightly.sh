@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What is too long for every run: tests/nightly.sh [analyse|coverage|fuzz|aarch64|s390x|musl]…, all of them by default.
+# What is too long for every run: tests/nightly.sh [analyse|coverage|differential|fuzz|aarch64|s390x|musl]…, all of them by default.
 # STOX_FUZZ_SECONDS (60) is the time of each fuzzer. Ends with the parts that failed; exit status 0 if none did.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -31,6 +31,13 @@ coverage() {
   cmake --preset cov -B "$build/cov" >/dev/null && cmake --build "$build/cov" -j "$jobs" >"$build/cov.log" 2>&1 &&
     ctest --test-dir "$build/cov" -j2 -LE 'gate|interop' --output-on-failure &&
     gcovr --root . --filter lib/ --object-directory "$build/cov" --print-summary --branches | tail -6
+}
+
+differential() {
+  need libosip2-dev libsofia-sip-ua-dev libre-dev
+  cmake --preset dev -B "$build/differential" >/dev/null &&
+    cmake --build "$build/differential" -j "$jobs" --target differential_sip >"$build/differential.log" 2>&1 || { tail -20 "$build/differential.log"; return 1; }
+  python3 tests/differential/sip.py "$build/differential/bin/differential_sip"
 }
 
 fuzz() {
@@ -125,7 +132,7 @@ musl() {
 }
 
 bad=()
-[ $# -gt 0 ] || set -- analyse coverage fuzz aarch64 s390x musl
+[ $# -gt 0 ] || set -- analyse coverage differential fuzz aarch64 s390x musl
 for part; do
   echo "== $part"
   "$part" || bad+=("$part")

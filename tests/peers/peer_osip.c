@@ -152,6 +152,21 @@ static stox_span tell_params(sip_facts *out, const osip_list_t *params) {
   return list;
 }
 
+/* The library decodes the escapes of a URI: what is still a `%` was one. */
+static stox_span escaped(sip_facts *out, stox_span text) {
+  const size_t from = out->room.len;
+  if (stox_span_find(text, '%') == text.n) {
+    return text;
+  }
+  for (size_t i = 0; i < text.n; i++) {
+    (void)stox_buf_put_octet(&out->room, text.p[i]);
+    if (text.p[i] == '%') {
+      (void)stox_buf_put_text(&out->room, "25");
+    }
+  }
+  return stox_span_slice(stox_buf_span(&out->room), from, SIZE_MAX);
+}
+
 static stox_span tell_headers(sip_facts *out, const osip_list_t *headers) {
   stox_span list = {NULL, 0};
   osip_list_iterator_t at;
@@ -173,12 +188,12 @@ static fact_uri tell_uri(sip_facts *out, const osip_uri_t *uri) {
     told.opaque = fact_text(uri->string);
     return told;
   }
-  told.user = fact_text(uri->username);
-  told.password = fact_text(uri->password);
+  told.user = escaped(out, fact_text(uri->username));
+  told.password = escaped(out, fact_text(uri->password));
   told.host = fact_host(out, fact_text(uri->host));
   told.port = fact_text(uri->port);
-  told.params = tell_params(out, &uri->url_params);
-  told.headers = tell_headers(out, &uri->url_headers);
+  told.params = escaped(out, tell_params(out, &uri->url_params));
+  told.headers = escaped(out, tell_headers(out, &uri->url_headers));
   return told;
 }
 

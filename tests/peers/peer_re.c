@@ -142,9 +142,22 @@ static stox_span params_of(const struct pl *text) {
   return params.n > 0 && params.p[0] == ';' ? stox_span_slice(params, 1, SIZE_MAX) : params;
 }
 
+/* The URI as it writes it, without the scheme. */
+static stox_span tell_opaque(sip_facts *out, const struct uri *uri) {
+  char text[2048];
+  if (re_snprintf(text, sizeof text, "%H", uri_encode, uri) < 0) {
+    return fact_text(NULL);
+  }
+  return fact_join(out, stox_span_slice(fact_text(text), uri->scheme.l + 1, SIZE_MAX), "",
+                   fact_text(NULL));
+}
+
 static fact_uri tell_uri(sip_facts *out, const struct uri *uri) {
   char digits[8];
   stox_buf port;
+  if (!fact_is_sip(span(&uri->scheme))) {
+    return (fact_uri){.scheme = span(&uri->scheme), .opaque = tell_opaque(out, uri)};
+  }
   stox_buf_init(&port, digits, sizeof digits);
   (void)stox_buf_put_number(&port, uri->port);
   fact_uri told = {.scheme = span(&uri->scheme),

@@ -48,10 +48,22 @@ static int check(void) {
   return sip_sanity_check(taken.sip);
 }
 
-static fact_uri tell_uri(const url_t *url) {
+/* The URI as it writes it, without the scheme. */
+static stox_span tell_opaque(sip_facts *facts, const url_t *url) {
+  char text[2048];
+  const isize_t n = url_e(text, sizeof text, url);
+  if (n <= 0 || (size_t)n >= sizeof text) {
+    return fact_text(NULL);
+  }
+  const stox_span whole = {text, (size_t)n};
+  return fact_join(facts, stox_span_slice(whole, stox_span_find(whole, ':') + 1, SIZE_MAX), "",
+                   fact_text(NULL));
+}
+
+static fact_uri tell_uri(sip_facts *facts, const url_t *url) {
   fact_uri out = {.scheme = fact_text(url->url_scheme)};
-  if (url->url_type == url_unknown) {
-    out.opaque = fact_text(url->url_host);
+  if (url->url_type != url_sip && url->url_type != url_sips) {
+    out.opaque = tell_opaque(facts, url);
     return out;
   }
   out.user = fact_text(url->url_user);
@@ -75,7 +87,7 @@ static void tell_address(sip_facts *out, fact_address *a, char const *display, c
                          msg_param_t const *params) {
   a->star = url->url_type == url_any;
   a->display = fact_text(display);
-  a->uri = tell_uri(url);
+  a->uri = tell_uri(out, url);
   a->params = tell_params(out, params);
 }
 
@@ -129,7 +141,7 @@ static void tell_basics(sip_facts *out) {
   const sip_t *sip = taken.sip;
   if (sip->sip_request != NULL) {
     out->method = fact_text(sip->sip_request->rq_method_name);
-    out->request_uri = tell_uri(sip->sip_request->rq_url);
+    out->request_uri = tell_uri(out, sip->sip_request->rq_url);
   } else if (sip->sip_status != NULL) {
     out->status = sip->sip_status->st_status;
   }

@@ -207,8 +207,9 @@ static int take(stox_span bytes) {
 }
 
 static fact_uri tell_uri(const stox_uri *uri) {
-  fact_uri out = {.scheme = uri->scheme_text, .opaque = uri->path};
-  if (uri->scheme == STOX_SCHEME_OTHER) {
+  fact_uri out = {.scheme = uri->scheme_text};
+  if (uri->scheme != STOX_SCHEME_SIP && uri->scheme != STOX_SCHEME_SIPS) {
+    out.opaque = stox_span_slice(uri->text, uri->scheme_text.n + 1, SIZE_MAX);
     return out;
   }
   out.user = uri->user;

@@ -27,6 +27,11 @@ stox_span fact_join(sip_facts *facts, stox_span head, const char *mark, stox_spa
   return stox_span_slice(stox_buf_span(&facts->room), from, SIZE_MAX);
 }
 
+int fact_is_sip(stox_span scheme) {
+  return stox_span_is_equal_nocase(scheme, (stox_span){"sip", 3}) ||
+         stox_span_is_equal_nocase(scheme, (stox_span){"sips", 4});
+}
+
 stox_span fact_host(sip_facts *facts, stox_span host) {
   if (stox_span_find(host, ':') == host.n || host.p[0] == '[') {
     return host;

@@ -22,7 +22,7 @@ typedef struct fact_uri {
   stox_span port;    /* digits */
   stox_span params;  /* from the first `;` (not included) */
   stox_span headers; /* behind `?` */
-  stox_span opaque;  /* of a scheme that the parser does not know: everything behind `:` */
+  stox_span opaque;  /* in place of all these where the scheme is not sip or sips */
 } fact_uri;
 
 typedef struct fact_address {
@@ -85,6 +85,9 @@ stox_span fact_join(sip_facts *facts, stox_span head, const char *mark, stox_spa
 
 /* A host whose IPv6 address may have lost its brackets. */
 stox_span fact_host(sip_facts *facts, stox_span host);
+
+/* 1: sip or sips, without case; the parts of other URIs are not compared. */
+int fact_is_sip(stox_span scheme);
 
 /* Appends a parameter to a list that is being put together in the room. */
 stox_span fact_param(sip_facts *facts, stox_span list, const char *name, const char *value);

@@ -5,8 +5,8 @@
  * and IMDN (RFC 5438) carry it.
  *
  * All results are views of the caller's octets, escapes kept; nothing is allocated. Names and
- * prefixes are compared by octet, for CPIM has case. A message whose content is itself a
- * message/cpim is parsed again by the caller, as deep as it likes.
+ * prefixes are compared by octet, for CPIM has case. Messages within each other are taken off one
+ * by one with stox_cpim_inner().
  *
  * Lenient takes a header field whose name begins with `Content-` (in any case) for the first of
  * the content, as the examples of RFC 5438 and RFC 7702 leave the empty line out, and says so in
@@ -19,6 +19,9 @@
 
 STOX_BEGIN_DECLS
 
+/** The most messages within each other. */
+enum { STOX_CPIM_DEPTH = 4 };
+
 /** A message/cpim in views. */
 typedef struct stox_cpim {
   stox_span text;           /**< all of it */
@@ -26,7 +29,7 @@ typedef struct stox_cpim {
   stox_mime_entity content; /**< the encapsulated entity; without Content-Type: text/plain in UTF-8
                              */
   int is_lenient;           /**< 1: something was accepted only for that */
-  int spare;                /**< 0 */
+  int depth;                /**< 1: the outermost */
 } stox_cpim;
 
 /** One header field. */
@@ -87,6 +90,34 @@ STOX_API int stox_cpim_next(stox_cpim_field *out, const stox_cpim *cpim, size_t 
  */
 STOX_API int stox_cpim_find(stox_cpim_field *out, const stox_cpim *cpim, stox_span uri,
                             const char *name, size_t *cursor);
+
+/**
+ * Finds a header field that may stand once, such as To of a message to a room (RFC 7701 6).
+ * @param[out] out the field
+ * @param cpim a parsed message
+ * @param uri as for stox_cpim_find()
+ * @param name as for stox_cpim_find()
+ * @retval STOX_OK it stands once
+ * @retval STOX_E_NONE absent
+ * @retval STOX_E_REPEATED it stands more than once; `out` is the first
+ */
+STOX_API int stox_cpim_find_one(stox_cpim_field *out, const stox_cpim *cpim, stox_span uri,
+                                const char *name);
+
+/**
+ * Parses the message/cpim that is the content of another: the chain of who says that who said it.
+ * @param[out] out the inner message
+ * @param outer a parsed message
+ * @param limits as for stox_cpim_parse()
+ * @param lenient as for stox_cpim_parse()
+ * @param[out] diag offset in the outer content's body; may be NULL
+ * @retval STOX_OK parsed
+ * @retval STOX_E_NONE the content is no message/cpim
+ * @retval STOX_E_TOO_DEEP `outer` is number STOX_CPIM_DEPTH
+ * @return else as stox_cpim_parse(), or stox_mime_entity_type()
+ */
+STOX_API int stox_cpim_inner(stox_cpim *out, const stox_cpim *outer, const stox_limits *limits,
+                             int lenient, stox_diag *diag);
 
 /**
  * Gives the namespace of a prefix at a header field: the last NS before it that declares the

@@ -106,6 +106,16 @@ STOX_API int stox_mime_entity_disposition(stox_disposition *out, const stox_mime
 STOX_API int stox_mime_entity_is_content(const stox_mime_entity *entity, stox_span url);
 
 /**
+ * Appends the `cid:` URL that means an entity (RFC 2392 2).
+ * @retval STOX_OK appended
+ * @retval STOX_E_NONE it has no Content-ID
+ * @retval STOX_E_REPEATED it stands more than once
+ * @retval STOX_E_BAD_HEADER it is not in angle brackets
+ * @retval STOX_E_NOBUF counted only
+ */
+STOX_API int stox_mime_entity_put_cid(stox_buf *out, const stox_mime_entity *entity);
+
+/**
  * Appends a header field with its line end.
  * @param out the buffer
  * @param name printable US-ASCII without `:`

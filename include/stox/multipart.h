@@ -163,6 +163,67 @@ STOX_API int stox_multipart_boundary(char out[STOX_BOUNDARY_MADE], const stox_sp
 STOX_API int stox_multipart_write(stox_buf *out, stox_span boundary, const stox_span *parts,
                                   size_t n);
 
+/** A multipart/signed (RFC 1847 2.1), not verified. */
+typedef struct stox_multipart_signed {
+  stox_mime_entity content;   /**< what is signed: exactly `content.text` */
+  stox_mime_entity signature; /**< the other part */
+  stox_span protocol;         /**< media type of the signature */
+  stox_span micalg;           /**< hash algorithms; absent: none named */
+} stox_multipart_signed;
+
+/**
+ * Divides a multipart/signed into its two parts; strict. Nothing is verified: to show the content
+ * without a verifier is allowed, as long as it is not called signed (RFC 1847 2.1).
+ * @param[out] out views of `body`
+ * @param type the body's Content-Type
+ * @param body the body
+ * @param limits NULL: defaults
+ * @param[out] diag offset in the body; may be NULL
+ * @retval STOX_OK divided
+ * @retval STOX_E_UNSUPPORTED_MEDIA the type is no multipart/signed
+ * @retval STOX_E_MISSING it has no protocol
+ * @retval STOX_E_REPEATED STOX_E_BAD_PARAM its parameters
+ * @retval STOX_E_BAD_BODY not two parts, or the second is not of the type that protocol names
+ * @return else as stox_multipart_init() and stox_multipart_next()
+ */
+STOX_API int stox_multipart_signed_parse(stox_multipart_signed *out, const stox_media_type *type,
+                                         stox_span body, const stox_limits *limits,
+                                         stox_diag *diag);
+
+/**
+ * Gives the part of a multipart/alternative to show: the last whose type is accepted, for the best
+ * comes last (RFC 2046 5.1.4); one without Content-Type is `text/plain`. Strict.
+ * @param[out] out the part
+ * @param type the body's Content-Type
+ * @param body the body
+ * @param accepted media types, as of an Accept header: `text/plain`, `text/` and `*`
+ * @param n number of them
+ * @param[out] diag offset in the body; may be NULL
+ * @retval STOX_OK given
+ * @retval STOX_E_NONE no part is accepted
+ * @return else as stox_multipart_init() and stox_multipart_next(), with default limits
+ */
+STOX_API int stox_multipart_best(stox_mime_entity *out, const stox_media_type *type, stox_span body,
+                                 const stox_span *accepted, size_t n, stox_diag *diag);
+
+/**
+ * Tells whether a multipart of these entities is optional as a whole: none of them is required, so
+ * that its Content-Disposition says `handling=optional` too (RFC 5621 8.2).
+ * @param parts the entities, as stox_multipart_write() takes them
+ * @param n number of entities
+ * @return 1 if each has `handling=optional`; 0 if one has not, is malformed, or there is none
+ */
+STOX_API int stox_multipart_is_optional(const stox_span *parts, size_t n);
+
+/**
+ * Appends the value of a Content-Type: `multipart/`, the subtype, and the boundary, in quotes if it
+ * must be.
+ * @retval STOX_OK appended
+ * @retval STOX_E_ARG the subtype is no token or the boundary none of RFC 2046; nothing appended
+ * @retval STOX_E_NOBUF counted only
+ */
+STOX_API int stox_multipart_put_type(stox_buf *out, const char *subtype, stox_span boundary);
+
 STOX_END_DECLS
 
 #endif

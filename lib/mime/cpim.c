@@ -164,7 +164,7 @@ static int check_headers(stox_cpim *out, size_t *at, const stox_limits *limits, 
 int stox_cpim_parse(stox_cpim *out, stox_span text, const stox_limits *limits, int lenient,
                     stox_diag *diag) {
   stox_limits own;
-  stox_cpim cpim = {0};
+  stox_cpim cpim = {.depth = 1};
   size_t at = 0;
   if (stox_limits_init(&own, sizeof own) != STOX_OK ||
       stox_options_read(&own, sizeof own, limits) != STOX_OK) {
@@ -252,6 +252,39 @@ static int take_required(stox_span *prefix, stox_span *name, stox_span *rest) {
   *name = dot < item.n ? stox_span_slice(item, dot + 1, item.n) : item;
   *rest = stox_span_slice(*rest, comma + 1, rest->n);
   return 1;
+}
+
+int stox_cpim_find_one(stox_cpim_field *out, const stox_cpim *cpim, stox_span uri,
+                       const char *name) {
+  stox_cpim_field other;
+  size_t cursor = 0;
+  const int status = stox_cpim_find(out, cpim, uri, name, &cursor);
+  if (status != STOX_OK) {
+    return status;
+  }
+  return stox_cpim_find(&other, cpim, uri, name, &cursor) == STOX_OK ? STOX_E_REPEATED : STOX_OK;
+}
+
+int stox_cpim_inner(stox_cpim *out, const stox_cpim *outer, const stox_limits *limits, int lenient,
+                    stox_diag *diag) {
+  stox_media_type type;
+  stox_cpim inner;
+  int status = stox_mime_entity_type(&type, &outer->content);
+  if (status != STOX_OK) {
+    return status;
+  }
+  if (!stox_media_type_is(&type, "message", "cpim")) {
+    return STOX_E_NONE;
+  }
+  if (outer->depth >= STOX_CPIM_DEPTH) {
+    return stox_diag_set(diag, STOX_E_TOO_DEEP, 513, 0, "limit of messages within each other");
+  }
+  status = stox_cpim_parse(&inner, outer->content.body, limits, lenient, diag);
+  if (status == STOX_OK) {
+    inner.depth = outer->depth + 1;
+    *out = inner;
+  }
+  return status;
 }
 
 int stox_cpim_required(stox_span *uri, stox_span *name, const stox_cpim *cpim, size_t index) {

@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "mime/lines.h"
 #include "stox/name_addr.h"
+#include "stox/percent.h"
 #include "stox/status.h"
 #include "stox/utf8.h"
 
@@ -216,6 +217,27 @@ int stox_mime_entity_is_content(const stox_mime_entity *entity, stox_span url) {
     id = stox_span_slice(id, 1, id.n - 2);
   }
   return id.n > 0 && is_decoded_equal(stox_span_slice(url, 4, url.n), id);
+}
+
+int stox_mime_entity_put_cid(stox_buf *out, const stox_mime_entity *entity) {
+  stox_mime_field field;
+  const int status = stox_mime_field_find(&field, entity->headers, "Content-ID");
+  if (status != STOX_OK) {
+    return status;
+  }
+  const stox_span id = stox_span_slice(field.value, 1, field.value.n - (field.value.n > 0));
+  if (id.n < 2 || field.value.p[0] != '<' || id.p[id.n - 1] != '>') {
+    return STOX_E_BAD_HEADER;
+  }
+  (void)stox_buf_put_text(out, "cid:");
+  for (size_t i = 0; i + 1 < id.n; i++) {
+    if (id.p[i] == '@') {
+      (void)stox_buf_put_octet(out, '@');
+    } else {
+      (void)stox_percent_encode(out, stox_span_slice(id, i, 1), STOX_PERCENT_UNRESERVED);
+    }
+  }
+  return stox_buf_status(out);
 }
 
 int stox_mime_put_field(stox_buf *out, const char *name, stox_span value) {

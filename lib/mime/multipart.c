@@ -318,3 +318,26 @@ int stox_multipart_write(stox_buf *out, stox_span boundary, const stox_span *par
   (void)stox_buf_put(out, boundary);
   return stox_buf_put_text(out, "--");
 }
+
+int stox_multipart_put_type(stox_buf *out, const char *subtype, stox_span boundary) {
+  const stox_span name = stox_span_text(subtype);
+  int is_plain = 1;
+  for (size_t i = 0; i < name.n; i++) {
+    if (!stox_char_is(name.p[i], STOX_CHAR_TOKEN)) {
+      return STOX_E_ARG;
+    }
+  }
+  if (name.n == 0 || !is_boundary(boundary, 0)) {
+    return STOX_E_ARG;
+  }
+  for (size_t i = 0; i < boundary.n; i++) {
+    is_plain &= stox_char_is(boundary.p[i], STOX_CHAR_ALPHA | STOX_CHAR_DIGIT) ||
+                stox_span_find(stox_span_text("-._"), boundary.p[i]) < 3;
+  }
+  (void)stox_buf_put_text(out, "multipart/");
+  (void)stox_buf_put(out, name);
+  (void)stox_buf_put_text(out, is_plain ? ";boundary=" : ";boundary=\"");
+  (void)stox_buf_put(out, boundary);
+  (void)stox_buf_put_text(out, is_plain ? "" : "\"");
+  return stox_buf_status(out);
+}

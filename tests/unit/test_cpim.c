@@ -44,6 +44,13 @@ static void test_example(void **state) {
   }
   assert_int_equal(n, 9);
   assert_int_equal(cursor, cpim.headers.n);
+  char room[sizeof HEADERS CONTENT + 2];
+  stox_buf out;
+  stox_buf_init(&out, room, sizeof room);
+  (void)stox_buf_put(&out, cpim.headers);
+  (void)stox_cpim_put_end(&out);
+  assert_status(stox_buf_put(&out, cpim.content.text), STOX_OK);
+  assert_span_equal(stox_buf_span(&out), g.span);
   guard_free(&g);
 }
 
@@ -71,7 +78,7 @@ static void test_found(void **state) {
   assert_status(stox_cpim_find(&field, &cpim, none(), "VitalMessageOption", &cursor), STOX_E_NONE);
 }
 
-/* "MS-7701-04": several To are told apart from one. "C-7-15": IMDN by its namespace, not its
+/* Several To are told apart from one. "C-7-15": IMDN by its namespace, not its
  * prefix. */
 static void test_namespaces(void **state) {
   (void)state;
@@ -162,17 +169,59 @@ static void test_lenient(void **state) {
   assert_int_equal(cpim.is_lenient, 0);
 }
 
-/* "MS-14.5-02": a message in a message. */
+/* "MS-14.5-02": messages in each other, four and no more; each From is at hand. */
 static void test_nested(void **state) {
   (void)state;
-  const stox_cpim outer = cpim_of(S("From: <im:a@b>\r\n\r\nContent-Type: message/cpim\r\n\r\n"
-                                    "From: <im:c@d>\r\n\r\n\r\nx"),
-                                  0);
-  const stox_cpim inner = cpim_of(outer.content.body, 0);
+#define LAYER(from) "From: <im:" from ">\r\n\r\nContent-Type: message/cpim\r\n\r\n"
+  static const char *const from[] = {"<im:a@b>", "<im:c@d>", "<im:e@f>", "<im:g@h>"};
+  stox_cpim chain[STOX_CPIM_DEPTH];
   stox_cpim_field field;
-  size_t cursor = 0;
-  assert_status(stox_cpim_find(&field, &inner, none(), "From", &cursor), STOX_OK);
-  assert_span_equal(field.value, S("<im:c@d>"));
+  chain[0] = cpim_of(S(LAYER("a@b") LAYER("c@d") LAYER("e@f") LAYER("g@h") "From: <im:i@j>\r\n"
+                                                                           "\r\n\r\nx"),
+                     0);
+#undef LAYER
+  for (int i = 0; i < STOX_CPIM_DEPTH; i++) {
+    assert_int_equal(chain[i].depth, i + 1);
+    assert_status(stox_cpim_find_one(&field, &chain[i], none(), "From"), STOX_OK);
+    assert_span_equal(field.value, stox_span_text(from[i]));
+    if (i + 1 < STOX_CPIM_DEPTH) {
+      assert_status(stox_cpim_inner(&chain[i + 1], &chain[i], NULL, 0, NULL), STOX_OK);
+    }
+  }
+  stox_diag diag = {0};
+  assert_status(stox_cpim_inner(&chain[0], &chain[STOX_CPIM_DEPTH - 1], NULL, 0, &diag),
+                STOX_E_TOO_DEEP);
+  assert_int_equal(diag.code, STOX_E_TOO_DEEP);
+  assert_int_equal(chain[0].depth, 1);
+  stox_cpim inner;
+  const stox_cpim text = cpim_of(S("\r\nContent-Type: text/plain\r\n\r\nx"), 0);
+  const stox_cpim bare = cpim_of(S("\r\n\r\nx"), 0);
+  const stox_cpim broken = cpim_of(S("\r\nContent-Type: message/cpim\r\n\r\nx"), 0);
+  assert_status(stox_cpim_inner(&inner, &text, NULL, 0, NULL), STOX_E_NONE);
+  assert_status(stox_cpim_inner(&inner, &bare, NULL, 0, NULL), STOX_E_NONE);
+  assert_status(stox_cpim_inner(&inner, &broken, NULL, 0, NULL), STOX_E_BAD_BODY);
+}
+
+/* "MS-7701-04": one To is written, and two are told from one, so that a focus can answer 403. */
+static void test_one_recipient(void **state) {
+  (void)state;
+  char room[256];
+  stox_buf out;
+  stox_cpim_field field;
+  stox_buf_init(&out, room, sizeof room);
+  assert_status(stox_cpim_put_address(&out, "From", none(), S("sip:alice@atlanta.example.com")),
+                STOX_OK);
+  assert_status(stox_cpim_put_address(&out, "To", none(), S("sip:room@rooms.example.com")),
+                STOX_OK);
+  assert_status(stox_cpim_put_end(&out), STOX_OK);
+  assert_status(stox_buf_put(&out, S("Content-Type: text/plain\r\n\r\nHello")), STOX_OK);
+  stox_cpim cpim = cpim_of(stox_buf_span(&out), 0);
+  assert_status(stox_cpim_find_one(&field, &cpim, none(), "To"), STOX_OK);
+  assert_span_equal(field.value, S("<sip:room@rooms.example.com>"));
+  assert_status(stox_cpim_find_one(&field, &cpim, none(), "cc"), STOX_E_NONE);
+  cpim = cpim_of(S("To: <im:a@b>\r\nTo: <im:c@d>\r\n\r\n\r\n"), 0);
+  assert_status(stox_cpim_find_one(&field, &cpim, none(), "To"), STOX_E_REPEATED);
+  assert_span_equal(field.value, S("<im:a@b>"));
 }
 
 static void test_refused(void **state) {
@@ -425,14 +474,14 @@ static void test_not_written(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_example),     cmocka_unit_test(test_found),
-      cmocka_unit_test(test_namespaces),  cmocka_unit_test(test_required),
-      cmocka_unit_test(test_content),     cmocka_unit_test(test_lenient),
-      cmocka_unit_test(test_nested),      cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_parameters),  cmocka_unit_test(test_every_truncation),
-      cmocka_unit_test(test_limits),      cmocka_unit_test(test_addresses),
-      cmocka_unit_test(test_unescaped),   cmocka_unit_test(test_written),
-      cmocka_unit_test(test_not_written),
+      cmocka_unit_test(test_example),          cmocka_unit_test(test_found),
+      cmocka_unit_test(test_namespaces),       cmocka_unit_test(test_required),
+      cmocka_unit_test(test_content),          cmocka_unit_test(test_lenient),
+      cmocka_unit_test(test_nested),           cmocka_unit_test(test_one_recipient),
+      cmocka_unit_test(test_refused),          cmocka_unit_test(test_parameters),
+      cmocka_unit_test(test_every_truncation), cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_addresses),        cmocka_unit_test(test_unescaped),
+      cmocka_unit_test(test_written),          cmocka_unit_test(test_not_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

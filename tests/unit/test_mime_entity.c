@@ -144,7 +144,7 @@ static void test_type(void **state) {
   assert_status(stox_mime_entity_type(&type, &entity), STOX_E_REPEATED);
 }
 
-/* "M-7-06", "E2M-2.1-12", "E2M-2.1-13": handling=optional may be skipped, all else may not. */
+/* "M-7-06": handling=optional may be skipped, all else may not. */
 static void test_disposition(void **state) {
   (void)state;
   static const struct row {
@@ -210,6 +210,44 @@ static void test_content_id(void **state) {
   assert_int_equal(stox_mime_entity_is_content(&none, S("cid:a@b")), 0);
 }
 
+static void test_cid(void **state) {
+  (void)state;
+  static const struct row {
+    stox_span text;
+    int status;
+    stox_span want;
+  } rows[] = {
+      {ROW("Content-ID: <a.b-c_d~1@x.example>\r\n"), STOX_OK, ROW("cid:a.b-c_d~1@x.example")},
+      {ROW("content-id:<a+ %/@x>\r\n"), STOX_OK, ROW("cid:a%2B%20%25%2F@x")},
+      {ROW("Content-ID: a@x\r\n"), STOX_E_BAD_HEADER, ROW("")},
+      {ROW("Content-ID: <>\r\n"), STOX_E_BAD_HEADER, ROW("")},
+      {ROW("Content-ID: <\r\n"), STOX_E_BAD_HEADER, ROW("")},
+      {ROW("Content-ID:\r\n"), STOX_E_BAD_HEADER, ROW("")},
+      {ROW("Content-ID: <a@x>\r\nContent-ID: <b@x>\r\n"), STOX_E_REPEATED, ROW("")},
+      {ROW("Subject: x\r\n"), STOX_E_NONE, ROW("")},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    guard g = guard_copy(rows[i].text);
+    stox_mime_entity entity;
+    assert_status(stox_mime_entity_parse(&entity, g.span, NULL, NULL), STOX_OK);
+    char room[64];
+    for (size_t cap = 0; cap <= rows[i].want.n; cap++) {
+      stox_buf out;
+      stox_buf_init(&out, room, cap);
+      const int status = stox_mime_entity_put_cid(&out, &entity);
+      assert_status(status, rows[i].status != STOX_OK ? rows[i].status
+                            : cap < rows[i].want.n    ? STOX_E_NOBUF
+                                                      : STOX_OK);
+      assert_int_equal(out.len, rows[i].want.n);
+    }
+    assert_memory_equal(room, rows[i].want.p, rows[i].want.n);
+    if (rows[i].status == STOX_OK) {
+      assert_int_equal(stox_mime_entity_is_content(&entity, rows[i].want), 1);
+    }
+    guard_free(&g);
+  }
+}
+
 static void test_written(void **state) {
   (void)state;
   const stox_span want = S("Content-Type: text/plain\r\nSubject: \xC3\xA9\r\n\r\nbody");
@@ -236,10 +274,15 @@ static void test_written(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_divided),          cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_every_truncation), cmocka_unit_test(test_limits),
-      cmocka_unit_test(test_fields),           cmocka_unit_test(test_type),
-      cmocka_unit_test(test_disposition),      cmocka_unit_test(test_content_id),
+      cmocka_unit_test(test_divided),
+      cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_every_truncation),
+      cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_fields),
+      cmocka_unit_test(test_type),
+      cmocka_unit_test(test_disposition),
+      cmocka_unit_test(test_content_id),
+      cmocka_unit_test(test_cid),
       cmocka_unit_test(test_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

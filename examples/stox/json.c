@@ -75,7 +75,7 @@ void json_text(json *j, const char *key, stox_span text) {
     return;
   }
   lead(j, key, "");
-  if (put_string(text)) {
+  if (put_string(text) || key == NULL) {
     return;
   }
   lead(j, key, "_hex");
@@ -89,6 +89,16 @@ void json_text(json *j, const char *key, stox_span text) {
 void json_number(json *j, const char *key, uint64_t number) {
   lead(j, key, "");
   (void)printf("%" PRIu64, number);
+}
+
+void json_integer(json *j, const char *key, int64_t number) {
+  lead(j, key, "");
+  (void)printf("%" PRId64, number);
+}
+
+void json_thousandths(json *j, const char *key, uint64_t number) {
+  lead(j, key, "");
+  (void)printf("%" PRIu64 ".%03" PRIu64, number / 1000, number % 1000);
 }
 
 void json_flag(json *j, const char *key, int is_true) {

@@ -113,6 +113,8 @@ ROWS = [
      b'"reason":"Not Found","headers":[' + HEADERS + b'],"body_length":0}\n', 0),
     ("sip -", b"\x00\xff",
      b'{"file":"-","ok":false,"error":"BAD_START","offset":0,"rule":"RFC3261-7 start-line","answer":null}\n', 1),
+    ("sip --json --json-full -", b"SIP/2.0 200 OK\r\nSubject: a\r\n\r\n",
+     b'{"file":"-","ok":false,"error":"MISSING","offset":28,"rule":"RFC3261-8.1.1 Via","answer":null}\n', 1),
     ("sip /nonexistent/file", "", "", 1),
     # xml
     ("xml -", STREAM, EVENTS, 0),
@@ -133,6 +135,7 @@ ROWS = [
     ("error xmpp --scope half gone", "", "", 2),
     ("sip", "", "", 2),
     ("sip --lenient=yes -", "", "", 2),
+    ("sip --json-full", "", "", 2),
     ("xml --lenient -", "", "", 2),
 ]
 

@@ -215,11 +215,35 @@ static void test_line_limits(void **state) {
   check_limit(&limits, S("a"), STOX_E_ARG, 0);
 }
 
+/* What breaks a stream: where, and what to answer before it is closed. */
+static void test_refusals(void **state) {
+  (void)state;
+  static const struct {
+    stox_span bytes;
+    int status;
+    size_t offset;
+  } rows[] = {
+      {ROW("a\r\nX: y\r\nContent-Length:  z\r\n\r\n"), STOX_E_BAD_LENGTH, 26},
+      {ROW("a\r\nl: 1\r\nl: 2\r\n\r\nb"), STOX_E_BAD_LENGTH, 12},
+      {ROW("a\r\nX: y\r\n\r\nb"), STOX_E_MISSING, 11},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    size_t n = 0;
+    int kind = 0;
+    stox_diag diag = {0};
+    assert_status(frame(&n, &kind, rows[i].bytes, NULL, &diag), rows[i].status);
+    assert_int_equal(diag.code, rows[i].status);
+    assert_int_equal(diag.answer, 400);
+    assert_int_equal(diag.offset, rows[i].offset);
+    assert_non_null(diag.rule);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_kinds),       cmocka_unit_test(test_edges),
-      cmocka_unit_test(test_every_split), cmocka_unit_test(test_limits),
-      cmocka_unit_test(test_line_limits),
+      cmocka_unit_test(test_kinds),    cmocka_unit_test(test_edges),
+      cmocka_unit_test(test_refusals), cmocka_unit_test(test_every_split),
+      cmocka_unit_test(test_limits),   cmocka_unit_test(test_line_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,7 +114,7 @@ ROWS = [
     ("sip -", b"\x00\xff",
      b'{"file":"-","ok":false,"error":"BAD_START","offset":0,"rule":"RFC3261-7 start-line","answer":null}\n', 1),
     ("sip --json --json-full -", b"SIP/2.0 200 OK\r\nSubject: a\r\n\r\n",
-     b'{"file":"-","ok":false,"error":"MISSING","offset":28,"rule":"RFC3261-8.1.1 Via","answer":null}\n', 1),
+     b'{"file":"-","ok":false,"error":"MISSING","offset":30,"rule":"RFC3261-8.1.1 Via","answer":null}\n', 1),
     ("sip /nonexistent/file", "", "", 1),
     # xml
     ("xml -", STREAM, EVENTS, 0),

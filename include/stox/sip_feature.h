@@ -96,6 +96,20 @@ typedef struct stox_sip_tag_value {
  */
 STOX_API int stox_sip_next_tag_value(stox_sip_tag_value *out, stox_span value, size_t *cursor);
 
+/** Feature parameters of one value that stox_sip_features_check() takes. */
+enum { STOX_SIP_FEATURES_MOST = 64 };
+
+/**
+ * Checks the feature parameters of a value against each other (RFC 3840 9): none stands twice, the
+ * values are in the grammar, and a C double holds the numbers.
+ * @param params the parameters of a value
+ * @retval STOX_OK good
+ * @retval STOX_E_REPEATED a feature tag stands twice, without case
+ * @retval STOX_E_BAD_PARAM malformed
+ * @retval STOX_E_TOO_MANY above STOX_SIP_FEATURES_MOST
+ */
+STOX_API int stox_sip_features_check(stox_span params);
+
 /** Directives of Request-Disposition, as bits. */
 enum {
   STOX_SIP_DIRECTIVE_PROXY = 1 << 0,

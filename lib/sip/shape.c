@@ -5,6 +5,7 @@
 #include "sip/lex.h"
 #include "stox/number.h"
 #include "stox/status.h"
+#include "stox/uri.h"
 #include "stox/utf8.h"
 
 #include <string.h>
@@ -259,7 +260,26 @@ int stox_sip_shape_parse(const stox_sip_shape *shape, void *out, stox_span text,
   return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, r.at, shape->rule);
 }
 
+/* A URI that a parser would not take up to its end without quotes. */
+static int needs_quotes(stox_span text) {
+  static const char ends[] = {';', ',', '?'};
+  stox_uri uri;
+  size_t at = text.n;
+  for (size_t i = 0; i < sizeof ends; i++) {
+    const size_t found = stox_span_find(text, ends[i]);
+    at = found < at ? found : at;
+  }
+  return at < text.n && text.p[0] != '"' && text.p[0] != '<' &&
+         stox_uri_parse(&uri, text, STOX_URI_STRICT, NULL) == STOX_OK;
+}
+
 static int put_span(stox_buf *out, stox_span text, int kind) {
+  if (kind == STOX_SIP_KIND_BARE_URI && needs_quotes(text)) {
+    (void)stox_buf_put_octet(out, '"');
+    (void)stox_buf_put(out, text);
+    (void)stox_buf_put_octet(out, '"');
+    return 1;
+  }
   if (!stox_sip_is_kind(kind, text)) {
     return 0;
   }

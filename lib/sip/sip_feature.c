@@ -165,6 +165,52 @@ int stox_sip_next_tag_value(stox_sip_tag_value *out, stox_span value, size_t *cu
   return STOX_OK;
 }
 
+/* 1 if a bound has no more digits before the point than the largest double. */
+static int is_double(stox_span bound) {
+  enum { DOUBLE_DIGITS = 308 };
+  size_t digits = 0;
+  for (size_t i = 0; i < bound.n && bound.p[i] != '.'; i++) {
+    digits += digits > 0 || (bound.p[i] >= '1' && bound.p[i] <= '9') ? 1U : 0U;
+  }
+  return digits <= DOUBLE_DIGITS;
+}
+
+static int check_values(stox_span text) {
+  stox_sip_tag_value value;
+  size_t cursor = 0;
+  int status;
+  while ((status = stox_sip_next_tag_value(&value, text, &cursor)) == STOX_OK) {
+    if (!is_double(value.low) || !is_double(value.high)) {
+      return STOX_E_BAD_PARAM;
+    }
+  }
+  return status == STOX_E_NONE ? STOX_OK : status;
+}
+
+int stox_sip_features_check(stox_span params) {
+  stox_span names[STOX_SIP_FEATURES_MOST];
+  stox_param feature;
+  size_t cursor = 0;
+  size_t n = 0;
+  int status;
+  while ((status = stox_sip_next_feature(&feature, params, &cursor)) == STOX_OK) {
+    for (size_t i = 0; i < n; i++) {
+      if (stox_span_is_equal_nocase(names[i], feature.name)) {
+        return STOX_E_REPEATED;
+      }
+    }
+    if (n == STOX_SIP_FEATURES_MOST) {
+      return STOX_E_TOO_MANY;
+    }
+    names[n++] = feature.name;
+    status = check_values(feature.value);
+    if (status != STOX_OK) {
+      return status;
+    }
+  }
+  return status == STOX_E_NONE ? STOX_OK : status;
+}
+
 static const char *const directives[] = {"proxy",    "redirect",   "cancel",  "no-cancel",
                                          "fork",     "no-fork",    "recurse", "no-recurse",
                                          "parallel", "sequential", "queue",   "no-queue"};

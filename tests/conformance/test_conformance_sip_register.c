@@ -88,6 +88,24 @@ static void test_contact_made(void **state) {
   assert_span_equal(stox_buf_span(&out), S("<sip:callee@192.0.2.1>;+sip.instance=" INSTANCE));
 }
 
+/* GR-8.2-04: a caller who wants one instance. */
+static void test_accept_contact(void **state) {
+  (void)state;
+  char room[80];
+  stox_buf out;
+  stox_sip_accept_contact read;
+  stox_param feature;
+  size_t cursor = 0;
+  const stox_sip_accept_contact made = {.star = S("*"),
+                                        .params = S("+sip.instance=\"<urn:foo:1>\"")};
+  stox_buf_init(&out, room, sizeof room);
+  assert_status(stox_sip_accept_contact_write(&out, &made), STOX_OK);
+  assert_span_equal(stox_buf_span(&out), S("*;+sip.instance=\"<urn:foo:1>\""));
+  assert_status(stox_sip_accept_contact_parse(&read, stox_buf_span(&out), NULL), STOX_OK);
+  assert_status(stox_sip_next_feature(&feature, read.params, &cursor), STOX_OK);
+  assert_span_equal(feature.value, S("\"<urn:foo:1>\""));
+}
+
 /* GR-RFC5627-7-01, GR-RFC5627-4.2-01, GR-7.1.1.2-01, GR-12-03, GR-12-04 */
 static void test_gruu_messages(void **state) {
   (void)state;
@@ -369,14 +387,34 @@ static void test_subscription(void **state) {
   }
   assert_int_equal(rows, 8);
   table_free(&t);
-  stox_sip_coupled_subscription made = {.package = S("presence"), .aor = S("sip:a@b;user=phone")};
-  char room[128];
-  stox_buf out;
-  stox_buf_init(&out, room, sizeof room);
-  assert_status(stox_sip_coupled_subscription_write(&out, &made), STOX_E_BAD_HEADER);
-  made.aor = S("\"sip:a@b;user=phone\"");
-  assert_status(stox_sip_coupled_subscription_write(&out, &made), STOX_OK);
-  assert_span_equal(stox_buf_span(&out), S("presence;aor=\"sip:a@b;user=phone\""));
+  static const struct {
+    const char *aor;
+    const char *text; /* NULL: refused */
+  } made[] = {
+      {"sip:a@b", "presence;aor=sip:a@b"},
+      {"sip:a@b;user=phone", "presence;aor=\"sip:a@b;user=phone\""},
+      {"sip:a,c@b", "presence;aor=\"sip:a,c@b\""},
+      {"sip:a@b?h=1", "presence;aor=\"sip:a@b?h=1\""},
+      {"\"sip:a@b;user=phone\"", "presence;aor=\"sip:a@b;user=phone\""},
+      {"<sip:a@b;user=phone>", "presence;aor=<sip:a@b;user=phone>"},
+      {"sip:a@b;x=\"", NULL},
+      {"sip:a b;c", NULL},
+  };
+  for (size_t i = 0; i < COUNT(made); i++) {
+    const stox_sip_coupled_subscription value = {.package = S("presence"),
+                                                 .aor = stox_span_text(made[i].aor)};
+    stox_sip_coupled_subscription read;
+    char room[128];
+    stox_buf out;
+    stox_buf_init(&out, room, sizeof room);
+    assert_status(stox_sip_coupled_subscription_write(&out, &value),
+                  made[i].text != NULL ? STOX_OK : STOX_E_BAD_HEADER);
+    assert_span_equal(stox_buf_span(&out), stox_span_text(made[i].text));
+    if (made[i].text != NULL) {
+      assert_status(stox_sip_coupled_subscription_parse(&read, stox_buf_span(&out), NULL), STOX_OK);
+      assert_span_equal(read.aor, stox_span_slice(stox_buf_span(&out), 13, out.len));
+    }
+  }
 }
 
 /* RS-3.2-04: the Event that a NOTIFY has. */
@@ -491,6 +529,7 @@ static void test_anonymous_to(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_contact),
                                      cmocka_unit_test(test_contact_made),
+                                     cmocka_unit_test(test_accept_contact),
                                      cmocka_unit_test(test_gruu_messages),
                                      cmocka_unit_test(test_gruu_variants),
                                      cmocka_unit_test(test_gruu_as_printed),

@@ -159,11 +159,53 @@ static void test_directives(void **state) {
   assert_int_equal(out.len, 0);
 }
 
+/* RF-3-05 */
+static void test_check(void **state) {
+  (void)state;
+  char big[512];
+  char many[2048] = "audio";
+  static const struct {
+    const char *params;
+    int status;
+  } rows[] = {
+      {"audio;video;foo;foo", STOX_OK},
+      {"audio;audio", STOX_E_REPEATED},
+      {"audio;x;AUDIO=\"TRUE\"", STOX_E_REPEATED},
+      {"+sip.instance=\"<urn:x:1>\";+SIP.instance=\"<urn:x:1>\"", STOX_E_REPEATED},
+      {"methods=\"INVITE,!BYE\";priority=\"#>=5\"", STOX_OK},
+      {"priority=\"#5:-2.75\"", STOX_OK},
+      {"priority=\"#>=\"", STOX_E_BAD_PARAM},
+      {"audio=TRUE", STOX_E_BAD_PARAM},
+      {"audio;", STOX_E_BAD_PARAM},
+      {"", STOX_OK},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    guard g = guard_copy(stox_span_text(rows[i].params));
+    assert_status(stox_sip_features_check(g.span), rows[i].status);
+    guard_free(&g);
+  }
+  for (int digits = 308; digits <= 309; digits++) {
+    (void)snprintf(big, sizeof big, "priority=\"#=0009%0*d.5\"", digits - 1, 0);
+    assert_status(stox_sip_features_check(stox_span_text(big)),
+                  digits == 308 ? STOX_OK : STOX_E_BAD_PARAM);
+    (void)snprintf(big, sizeof big, "priority=\"#0:-9%0*d\"", digits - 1, 0);
+    assert_status(stox_sip_features_check(stox_span_text(big)),
+                  digits == 308 ? STOX_OK : STOX_E_BAD_PARAM);
+  }
+  size_t n = strlen(many);
+  for (int i = 1; i < STOX_SIP_FEATURES_MOST; i++) {
+    n += (size_t)snprintf(many + n, sizeof many - n, ";+x%d", i);
+  }
+  assert_status(stox_sip_features_check(stox_span_text(many)), STOX_OK);
+  (void)snprintf(many + n, sizeof many - n, ";+y");
+  assert_status(stox_sip_features_check(stox_span_text(many)), STOX_E_TOO_MANY);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_accept_contact), cmocka_unit_test(test_reject_contact),
       cmocka_unit_test(test_tags),           cmocka_unit_test(test_walk),
       cmocka_unit_test(test_tag_values),     cmocka_unit_test(test_tag_lists),
-      cmocka_unit_test(test_directives)};
+      cmocka_unit_test(test_directives),     cmocka_unit_test(test_check)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,14 +4,14 @@
 numbers of stox/sip.h, and the header names in lower case, in the order of their slots."""
 import sys
 
-# S: stands once. L: a comma separates values. A: addresses. (RFC 3261 20 and 25.1, and the RFC that
-# defines the field.)
+# S: stands once. L: a comma separates values. A: addresses. E: may be empty. (RFC 3261 20 and 25.1,
+# and the RFC that defines the field.)
 HEADERS = [
-    ("Accept", "", "L"),
-    ("Accept-Encoding", "", "L"),
-    ("Accept-Language", "", "L"),
+    ("Accept", "", "LE"),
+    ("Accept-Encoding", "", "LE"),
+    ("Accept-Language", "", "LE"),
     ("Alert-Info", "", "L"),
-    ("Allow", "", "L"),
+    ("Allow", "", "LE"),
     ("Allow-Events", "u", "L"),
     ("Authorization", "", ""),
     ("Call-ID", "i", "S"),
@@ -33,7 +33,7 @@ HEADERS = [
     ("Max-Forwards", "", "S"),
     ("MIME-Version", "", "S"),
     ("Min-Expires", "", "S"),
-    ("Organization", "", "S"),
+    ("Organization", "", "SE"),
     ("Path", "", "LA"),
     ("Priority", "", "S"),
     ("Proxy-Authenticate", "", ""),
@@ -50,9 +50,9 @@ HEADERS = [
     ("Route", "", "LA"),
     ("Server", "", "S"),
     ("Session-Expires", "x", "S"),
-    ("Subject", "s", "S"),
+    ("Subject", "s", "SE"),
     ("Subscription-State", "", "S"),
-    ("Supported", "k", "L"),
+    ("Supported", "k", "LE"),
     ("Timestamp", "", "S"),
     ("To", "t", "SA"),
     ("Unsupported", "", "L"),
@@ -81,7 +81,7 @@ EXTENSIONS = [
     ("RSeq", "", "S"),
     ("Min-SE", "", "S"),
     ("Resource-Priority", "", "L"),
-    ("Accept-Resource-Priority", "", "L"),
+    ("Accept-Resource-Priority", "", "LE"),
     ("Refer-Sub", "", "S"),
     ("Target-Dialog", "", "S"),
     ("Answer-Mode", "", "S"),
@@ -110,7 +110,7 @@ METHODS = [
     "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY",
     "PUBLISH", "REFER", "PRACK", "UPDATE", "INFO",
 ]
-FLAGS = {"S": "STOX_SIP_ONCE", "L": "STOX_SIP_LIST", "A": "STOX_SIP_ADDRESS"}
+FLAGS = {"S": "STOX_SIP_ONCE", "L": "STOX_SIP_LIST", "A": "STOX_SIP_ADDRESS", "E": "STOX_SIP_EMPTY"}
 
 
 def constant(name):

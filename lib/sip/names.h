@@ -10,9 +10,10 @@ enum { STOX_SIP_SLOT_COUNT = 256 };
 
 /* Rules of a header field. */
 enum {
-  STOX_SIP_ONCE = 1,   /* stands once */
-  STOX_SIP_LIST = 2,   /* a comma separates values */
-  STOX_SIP_ADDRESS = 4 /* its values are name-addr or addr-spec with parameters */
+  STOX_SIP_ONCE = 1,    /* stands once */
+  STOX_SIP_LIST = 2,    /* a comma separates values */
+  STOX_SIP_ADDRESS = 4, /* its values are name-addr or addr-spec with parameters */
+  STOX_SIP_EMPTY = 8    /* may be empty */
 };
 
 typedef struct stox_sip_header_row {

@@ -121,7 +121,7 @@ static int read_member(reader *r, const stox_sip_param_rule *rule) {
   return is_number(kind) ? read_number(r, at, kind) : read_span(r, at, kind);
 }
 
-static const stox_sip_param_rule *rule_of(const stox_sip_shape *shape, stox_span name) {
+const stox_sip_param_rule *stox_sip_shape_param(const stox_sip_shape *shape, stox_span name) {
   for (size_t i = 0; i < shape->n_params; i++) {
     if (stox_span_is_equal_nocase(name, stox_span_text(shape->params[i].name))) {
       return &shape->params[i];
@@ -142,7 +142,7 @@ static int read_param(reader *r) {
   if (!read_span(r, &name, STOX_SIP_KIND_TOKEN)) {
     return 0;
   }
-  const stox_sip_param_rule *rule = rule_of(r->shape, name);
+  const stox_sip_param_rule *rule = stox_sip_shape_param(r->shape, name);
   if (rule == NULL) {
     const int is_bound = r->shape->head == STOX_SIP_KIND_MEDIA_TYPE;
     return take(r, '=') ? read_span(r, &value, other_kind(r->shape)) : !is_bound;
@@ -171,7 +171,7 @@ static int read_params(reader *r) {
   return 1;
 }
 
-static int is_display(stox_span display) {
+int stox_sip_is_display(stox_span display) {
   if (display.n > 0 && display.p[0] == '"') {
     return stox_sip_is_kind(STOX_SIP_KIND_QUOTED, display);
   }
@@ -194,7 +194,7 @@ static int read_address(reader *r, stox_name_addr *out, int kind) {
   stox_diag diag = {0};
   size_t cursor = r->at;
   if (stox_name_addr_next(out, r->text, &cursor, &diag) != STOX_OK ||
-      (out->star && kind != STOX_SIP_KIND_CONTACT) || !is_display(out->display)) {
+      (out->star && kind != STOX_SIP_KIND_CONTACT) || !stox_sip_is_display(out->display)) {
     r->at = diag.offset > r->at ? diag.offset : r->at;
     return 0;
   }
@@ -344,7 +344,7 @@ static int put_other(stox_buf *out, reader *r, size_t start) {
   if (!read_span(r, &name, STOX_SIP_KIND_TOKEN)) {
     return 0;
   }
-  const stox_sip_param_rule *rule = rule_of(r->shape, name);
+  const stox_sip_param_rule *rule = stox_sip_shape_param(r->shape, name);
   const int kind = rule == NULL ? other_kind(r->shape) : rule->kind & KIND_MASK;
   const int is_short = kind < STOX_SIP_KIND_TOKEN;
   if (take(r, '=') && !read_span(r, &value, is_short ? STOX_SIP_KIND_TOKEN : kind)) {
@@ -385,7 +385,8 @@ static int put_address(stox_buf *out, const stox_name_addr *address, int kind) {
   if (address->star) {
     return kind == STOX_SIP_KIND_CONTACT && stox_buf_put_octet(out, '*') != STOX_E_ARG;
   }
-  if (!is_display(address->display) || stox_span_find(address->uri, '>') < address->uri.n ||
+  if (!stox_sip_is_display(address->display) ||
+      stox_span_find(address->uri, '>') < address->uri.n ||
       stox_uri_parse(&uri, address->uri, STOX_URI_STRICT, NULL) != STOX_OK) {
     return 0;
   }

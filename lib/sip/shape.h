@@ -30,14 +30,24 @@ typedef struct stox_sip_shape {
   size_t n_params;
 } stox_sip_shape;
 
+/* 1 if the text is a display name: a quoted string, tokens, or nothing. */
+int stox_sip_is_display(stox_span display);
+
+/* The rule of a parameter, or NULL. */
+const stox_sip_param_rule *stox_sip_shape_param(const stox_sip_shape *shape, stox_span name);
+
 /* Parses a value into a struct; STOX_OK, or STOX_E_BAD_HEADER and a struct of zeros. */
 int stox_sip_shape_parse(const stox_sip_shape *shape, void *out, stox_span text, stox_diag *diag);
 
 /* Appends a value; STOX_OK, STOX_E_NOBUF, or STOX_E_BAD_HEADER and nothing appended. */
 int stox_sip_shape_write(const stox_sip_shape *shape, stox_buf *out, const void *value);
 
-/* The two public functions of a header; `shape` is the table's name. */
+/* The two public functions of a header, and one that gives its table, whose name is `shape`. */
 #define STOX_SIP_SHAPE_FUNCTIONS(name, shape)                                                      \
+  const stox_sip_shape *name##_shape(void);                                                        \
+  const stox_sip_shape *name##_shape(void) {                                                       \
+    return &(shape);                                                                               \
+  }                                                                                                \
   int name##_parse(name *out, stox_span text, stox_diag *diag) {                                   \
     return stox_sip_shape_parse(&(shape), out, text, diag);                                        \
   }                                                                                                \

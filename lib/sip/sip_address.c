@@ -55,6 +55,12 @@ static const stox_sip_shape p_identity_shape = {"RFC3325-9.1 P-Asserted-Identity
                                                 NULL,
                                                 0};
 
+const stox_sip_shape *stox_sip_p_identity_shape(void);
+
+const stox_sip_shape *stox_sip_p_identity_shape(void) {
+  return &p_identity_shape;
+}
+
 static int scheme_of(stox_span text) {
   stox_uri uri;
   return stox_uri_parse(&uri, text, STOX_URI_STRICT, NULL) == STOX_OK ? uri.scheme

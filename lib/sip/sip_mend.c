@@ -2,120 +2,64 @@
 #include "stox/sip_mend.h"
 
 #include "sip/lex.h"
-#include "stox/sip_body_label.h"
-#include "stox/sip_contact.h"
-#include "stox/sip_identity.h"
-#include "stox/sip_refer.h"
+#include "sip/mend.h"
+#include "sip/names.h"
+#include "sip/sip_grammar.h"
 #include "stox/sip_response_identity.h"
 #include "stox/status.h"
 
+/* An addr-spec would take the parameters behind it: a claimer has its angle brackets. */
 static int is_strict(int id, stox_span value) {
-  union {
-    stox_sip_contact contact;
-    stox_sip_body_label label;
-    stox_sip_identity identity;
-    stox_sip_refer_sub refer_sub;
-    stox_sip_responder responder;
-    stox_sip_responder_info info;
-  } any;
-  switch (id) {
-  case STOX_SIP_CONTACT:
-    return stox_sip_contact_parse(&any.contact, value, NULL) == STOX_OK;
-  case STOX_SIP_IDENTITY:
-    return stox_sip_identity_parse(&any.identity, value, NULL) == STOX_OK;
-  case STOX_SIP_PROXY_REQUIRED_BODY:
-    return stox_sip_body_label_parse(&any.label, value, NULL) == STOX_OK;
-  case STOX_SIP_REFER_SUB:
-    return stox_sip_refer_sub_parse(&any.refer_sub, value, NULL) == STOX_OK;
-  case STOX_SIP_RESPONDER:
-    return stox_sip_responder_parse(&any.responder, value, NULL) == STOX_OK &&
-           stox_span_find(any.responder.claimer, '<') < any.responder.claimer.n;
-  case STOX_SIP_RESPONDER_INFO:
-    return stox_sip_responder_info_parse(&any.info, value, NULL) == STOX_OK;
-  default:
-    return 1;
+  stox_sip_responder responder;
+  if (id == STOX_SIP_RESPONDER) {
+    return stox_sip_responder_parse(&responder, value, NULL) == STOX_OK &&
+           stox_span_find(responder.claimer, '<') < responder.claimer.n;
   }
+  return stox_sip_value_check(id, value, NULL) == STOX_OK;
 }
 
-/* The place of the next separator at or behind `at` that is in no quotes or angle brackets. */
-static size_t piece_end(stox_span text, size_t at, int with_commas) {
-  while (at < text.n && text.p[at] != ';' && (text.p[at] != ',' || !with_commas)) {
-    const stox_span rest = stox_span_slice(text, at, text.n);
-    if (text.p[at] == '"') {
-      const size_t end = stox_sip_quoted_end(text, at);
-      at = end == 0 ? text.n : end;
-    } else if (text.p[at] == '<') {
-      at += stox_span_find(rest, '>');
-      at += at < text.n ? 1U : 0U;
-    } else {
-      at++;
-    }
-  }
-  return at;
+/* A strict value without white space around it: its form is itself. */
+static int is_form(int id, stox_span value) {
+  return stox_span_trim(value).n == value.n && is_strict(id, value);
 }
 
-static void put_around(stox_buf *out, const char *before, stox_span text, const char *after) {
-  (void)stox_buf_put_text(out, before);
-  (void)stox_buf_put(out, text);
-  (void)stox_buf_put_text(out, after);
-}
-
-/* `"urn:x:1"`, or the same without quotes. */
-static void put_instance(stox_buf *out, stox_span value) {
-  if (value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"') {
-    value = stox_span_slice(value, 1, value.n - 2);
-  }
-  if (value.n > 0 && value.p[0] == '<') {
-    put_around(out, "\"", value, "\"");
-  } else {
-    put_around(out, "\"<", value, ">\"");
-  }
-}
-
-static void put_quoted(stox_buf *out, stox_span value) {
+static void put_cid(stox_buf *out, stox_span value) {
   const char *quote = value.n > 0 && value.p[0] == '"' ? "" : "\"";
-  put_around(out, quote, value, quote);
+  stox_sip_put_around(out, quote, value, quote);
 }
 
 static void put_claimer(stox_buf *out, stox_span value) {
   if (stox_span_find(value, '<') < value.n) {
     (void)stox_buf_put(out, value);
   } else {
-    put_around(out, stox_span_find(value, ':') < value.n ? "<" : "<sip:", value, ">");
+    stox_sip_put_around(out, stox_span_find(value, ':') < value.n ? "<" : "<sip:", value, ">");
   }
 }
 
-/* The parameters that are mended. */
-static const struct {
-  int id;
-  const char *name;
-  void (*put)(stox_buf *out, stox_span value);
-} param_rules[] = {
-    {STOX_SIP_CONTACT, "+sip.instance", put_instance}, {STOX_SIP_CONTACT, "gruu", put_quoted},
-    {STOX_SIP_CONTACT, "pub-gruu", put_quoted},        {STOX_SIP_CONTACT, "temp-gruu", put_quoted},
-    {STOX_SIP_PROXY_REQUIRED_BODY, "cid", put_quoted}, {STOX_SIP_RESPONDER, "claimer", put_claimer},
-};
-
 static void put_piece(stox_buf *out, int id, stox_span piece) {
+  const int is_responder = id == STOX_SIP_RESPONDER;
   const size_t equal = stox_span_find(piece, '=');
   const stox_span name = stox_span_trim(stox_span_slice(piece, 0, equal));
   const stox_span value = stox_span_trim(stox_span_slice(piece, equal + 1, piece.n));
-  for (size_t i = 0; equal < piece.n && i < sizeof param_rules / sizeof param_rules[0]; i++) {
-    if (param_rules[i].id == id &&
-        stox_span_is_equal_nocase(name, stox_span_text(param_rules[i].name))) {
-      put_around(out, "", name, "=");
-      param_rules[i].put(out, value);
-      return;
-    }
+  if (equal == piece.n ||
+      !stox_span_is_equal_nocase(name, stox_span_text(is_responder ? "claimer" : "cid"))) {
+    (void)stox_buf_put(out, piece);
+    return;
   }
-  (void)stox_buf_put(out, piece);
+  stox_sip_put_around(out, "", name, "=");
+  if (is_responder) {
+    put_claimer(out, value);
+  } else {
+    put_cid(out, value);
+  }
 }
 
+/* Responder and Proxy-Required-Body, the ones with more than one head. */
 static void put_pieces(stox_buf *out, int id, stox_span value) {
   const int with_commas = id == STOX_SIP_PROXY_REQUIRED_BODY;
   char separator = '\0';
   for (size_t at = 0; at <= value.n;) {
-    const size_t end = piece_end(value, at, with_commas);
+    const size_t end = stox_sip_piece_end(value, at, with_commas);
     const stox_span piece = stox_span_trim(stox_span_slice(value, at, end - at));
     if (piece.n > 0) {
       if (separator != '\0') {
@@ -139,29 +83,77 @@ static void put_refer_sub(stox_buf *out, stox_span value) {
   }
 }
 
+/* What may be strict, and is looked at again. */
+static void put_form(stox_buf *out, int id, stox_span value) {
+  const stox_sip_grammar *grammar = stox_sip_grammar_of(id);
+  if (id == STOX_SIP_REFER_SUB) {
+    put_refer_sub(out, value);
+  } else if (id == STOX_SIP_RESPONDER || id == STOX_SIP_PROXY_REQUIRED_BODY) {
+    put_pieces(out, id, value);
+  } else if (id == STOX_SIP_IDENTITY) {
+    stox_sip_put_around(out, "\"", value, "\"");
+  } else if (grammar->shape != NULL) {
+    stox_sip_mend_shape(out, grammar->shape(), value);
+  } else {
+    stox_sip_mend_text(out, id, value);
+  }
+}
+
 int stox_sip_value_mend(stox_buf *out, int *is_mended, int id, stox_span value) {
   const size_t from = out->len;
   const int strict = is_strict(id, value);
-  value = stox_span_trim(value);
   if (is_mended != NULL) {
     *is_mended = !strict;
   }
+  value = stox_span_trim(value);
   if (strict) {
     return stox_buf_put(out, value);
   }
-  if (id == STOX_SIP_REFER_SUB) {
-    put_refer_sub(out, value);
-  } else if (id == STOX_SIP_IDENTITY) {
-    put_around(out, "\"", value, "\"");
-  } else if (id == STOX_SIP_RESPONDER_INFO) {
-    put_around(out, "<", value, ">");
-  } else {
-    put_pieces(out, id, value);
-  }
+  put_form(out, id, value);
   const int status = stox_buf_status(out);
-  if (status == STOX_OK && !is_strict(id, stox_span_slice(stox_buf_span(out), from, out->len))) {
+  if (status == STOX_OK && !is_form(id, stox_span_slice(stox_buf_span(out), from, out->len))) {
     out->len = from;
     return STOX_E_BAD_HEADER;
+  }
+  return status;
+}
+
+static int is_list(int id) {
+  return stox_sip_grammar_of(id) != NULL && (stox_sip_header_rows[id].rules & STOX_SIP_LIST) != 0;
+}
+
+/* The values of a list, without what is empty. */
+static int put_values(stox_buf *out, int id, stox_span field) {
+  const size_t before = out->len;
+  int status = STOX_OK;
+  for (size_t at = 0; at < field.n && (status == STOX_OK || status == STOX_E_NOBUF);) {
+    const size_t end = stox_sip_element_end(field, at);
+    const stox_span value = stox_span_trim(stox_span_slice(field, at, end - at));
+    at = end + 1;
+    if (value.n > 0) {
+      (void)stox_buf_put_text(out, out->len > before ? ", " : "");
+      status = stox_sip_value_mend(out, NULL, id, value);
+    }
+  }
+  return status == STOX_OK && out->len == before ? STOX_E_BAD_HEADER : status;
+}
+
+int stox_sip_field_mend(stox_buf *out, int *is_mended, int id, stox_span field) {
+  const size_t before = out->len;
+  int mended = stox_sip_field_check(id, field, NULL) != STOX_OK;
+  int status;
+  if (!mended) {
+    status = stox_buf_put(out, stox_span_trim(field));
+  } else if (is_list(id)) {
+    status = put_values(out, id, field);
+  } else {
+    status = stox_sip_value_mend(out, NULL, id, field);
+  }
+  if (is_mended != NULL) {
+    *is_mended = mended;
+  }
+  if (status == STOX_E_BAD_HEADER) {
+    out->len = before;
   }
   return status;
 }

@@ -233,6 +233,10 @@ static int is_language_tag(stox_span text) {
   return text.p[0] != '*' && is_language(text);
 }
 
+static int is_digits(stox_span text) {
+  return is_inside(text, "", STOX_CHAR_DIGIT);
+}
+
 static int is_hex(stox_span text) {
   return is_inside(text, "", STOX_CHAR_HEX);
 }
@@ -357,6 +361,7 @@ static const struct kind {
     [STOX_SIP_KIND_QUOTED_BASE64] = {quoted_end, is_quoted_base64},
     [STOX_SIP_KIND_COMMENT] = {comment_end, NULL},
     [STOX_SIP_KIND_LANGUAGE_TAG] = {stox_sip_token_end, is_language_tag},
+    [STOX_SIP_KIND_DIGITS] = {stox_sip_token_end, is_digits},
     [STOX_SIP_KIND_HEX] = {stox_sip_token_end, is_hex},
     [STOX_SIP_KIND_VERSION] = {stox_sip_token_end, is_version},
     [STOX_SIP_KIND_UTF8] = {utf8_end, is_utf8},

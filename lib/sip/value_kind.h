@@ -40,6 +40,7 @@ enum {
   STOX_SIP_KIND_QUOTED_BASE64, /* base64 in quotes; white space may stand in it */
   STOX_SIP_KIND_COMMENT,
   STOX_SIP_KIND_LANGUAGE_TAG, /* language-tag, no star */
+  STOX_SIP_KIND_DIGITS,       /* 1*DIGIT, of any length */
   STOX_SIP_KIND_HEX,          /* 1*HEXDIG */
   STOX_SIP_KIND_VERSION,      /* 1*DIGIT "." 1*DIGIT */
   STOX_SIP_KIND_UTF8,         /* TEXT-UTF8-TRIM */

@@ -11,9 +11,11 @@
 #include "stox/sip_event.h"
 #include "stox/sip_feature.h"
 #include "stox/sip_geolocation.h"
+#include "stox/sip_grammar.h"
 #include "stox/sip_history.h"
 #include "stox/sip_identity.h"
 #include "stox/sip_info.h"
+#include "stox/sip_mend.h"
 #include "stox/sip_plain.h"
 #include "stox/sip_privacy.h"
 #include "stox/sip_refer.h"
@@ -216,6 +218,26 @@ static void check_plain(int id, stox_span text) {
   }
 }
 
+/* What is mended is strict, and the form of a form is the same. */
+static void check_mended(int id, stox_span text) {
+  char room[ROOM * 2];
+  char room_again[ROOM * 2];
+  int is_mended = 0;
+  stox_buf out;
+  stox_buf again;
+  stox_buf_init(&out, room, sizeof room);
+  stox_buf_init(&again, room_again, sizeof room_again);
+  const int status = stox_sip_field_mend(&out, &is_mended, id, text);
+  require(is_mended == (stox_sip_field_check(id, text, NULL) != STOX_OK));
+  if (status == STOX_OK) {
+    require(stox_sip_field_check(id, stox_buf_span(&out), NULL) == STOX_OK);
+    require(stox_sip_field_mend(&again, &is_mended, id, stox_buf_span(&out)) == STOX_OK);
+    require(!is_mended && stox_span_is_equal(stox_buf_span(&out), stox_buf_span(&again)));
+  } else {
+    require(status == STOX_E_NOBUF || out.len == 0);
+  }
+}
+
 static void check_products(stox_span text) {
   stox_sip_product product;
   size_t cursor = 0;
@@ -248,6 +270,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   check_numbers(text);
   check_tag_values(text);
   check_plain(data[0] % (STOX_SIP_ANONYMOUS_TO + 1), text);
+  check_mended(data[0] % (STOX_SIP_ANONYMOUS_TO + 1), text);
   check_products(text);
   return 0;
 }

@@ -66,7 +66,8 @@ static const mend_row rows[] = {
     {STOX_SIP_RESPONDER_INFO, ROW("<https://a/>"), ROW("<https://a/>")},
     {STOX_SIP_RESPONDER_INFO, ROW("<x"), BAD},
     {STOX_SIP_RESPONDER_INFO, ROW("https://a/>\r\n <"), BAD},
-    {STOX_SIP_TO, ROW("<<;;"), ROW("<<;;")},
+    {STOX_SIP_TO, ROW("<<;;"), BAD},
+    {STOX_SIP_OTHER, ROW("<<;;"), ROW("<<;;")},
 };
 
 static void check_form(const mend_row *row) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The door of an edit: what it lets pass, stox_sip_parse() accepts. */
+#include "addr/address.h"
 #include "base/chars.h"
 #include "sip/edit.h"
 #include "sip/lex.h"
@@ -26,53 +27,69 @@ int stox_sip_edit_is_uri(stox_span text, int lenient) {
   return lenient || !is_sip || uri.headers.p == NULL;
 }
 
-static int is_via(stox_span value, int lenient) {
+/* A text whose octets are looked at by their stops. */
+typedef struct text {
+  stox_span value;
+  stox_stops stops;
+  int lenient;
+} text;
+
+static int is_via(text *t) {
   stox_sip_via via;
   size_t cursor = 0;
-  int status = STOX_OK;
-  while (status == STOX_OK) {
-    status = stox_sip_via_next(&via, value, &cursor, &lenient);
-  }
-  return status == STOX_E_NONE;
+  int lenient = t->lenient;
+  do {
+    if (!stox_sip_via_read(&via, &t->stops, &cursor, t->value.n) &&
+        stox_sip_via_next(&via, t->value, &cursor, &lenient) != STOX_OK) {
+      return 0;
+    }
+  } while (cursor < t->value.n);
+  return 1;
 }
 
-/* All parameters are walked: the last of them may be none. */
+/* Well-formed parameters, and among them at most one tag, a token. */
 static int is_tagged(stox_span params) {
   stox_param param;
-  stox_span tag = {NULL, 0};
   size_t cursor = 0;
   int status = STOX_OK;
   while ((status = stox_param_next(&param, params, &cursor)) == STOX_OK) {
-    if (tag.p == NULL && stox_span_is_equal_nocase(param.name, (stox_span){"tag", 3})) {
-      tag = param.value.p == NULL ? (stox_span){"", 0} : param.value;
-    }
   }
-  return status == STOX_E_NONE && (tag.p == NULL || stox_sip_is_token(tag));
+  if (status != STOX_E_NONE) {
+    return 0;
+  }
+  status = stox_param_find(&param, params, "tag");
+  return status == STOX_E_NONE || (status == STOX_OK && stox_sip_is_token(param.value));
 }
 
-static int is_address(stox_span value, int lenient) {
+static int is_address(text *t) {
+  stox_address known;
   stox_name_addr address;
   stox_name_addr other;
   stox_uri uri;
   size_t cursor = 0;
-  const int flags = lenient ? STOX_URI_LENIENT : STOX_URI_STRICT;
-  return stox_name_addr_next(&address, value, &cursor, NULL) == STOX_OK && !address.star &&
-         stox_name_addr_next(&other, value, &cursor, NULL) == STOX_E_NONE &&
-         stox_uri_parse(&uri, address.uri, flags, NULL) == STOX_OK && is_tagged(address.params);
+  if (stox_address_read(&known, &t->stops, &cursor, t->value.n) && cursor == t->value.n) {
+    return 1;
+  }
+  const int flags = t->lenient ? STOX_URI_LENIENT : STOX_URI_STRICT;
+  cursor = 0;
+  return stox_name_addr_next_uri(&address, &uri, t->value, &cursor, flags, NULL) == STOX_OK &&
+         !address.star && stox_name_addr_next(&other, t->value, &cursor, NULL) == STOX_E_NONE &&
+         is_tagged(address.params);
 }
 
-static int is_word(stox_span text) {
-  for (size_t i = 0; i < text.n; i++) {
-    if (!stox_char_is(text.p[i], STOX_CHAR_WORD)) {
+static int is_word(stox_span word) {
+  for (size_t i = 0; i < word.n; i++) {
+    if (!stox_char_is(word.p[i], STOX_CHAR_WORD)) {
       return 0;
     }
   }
-  return text.n > 0;
+  return word.n > 0;
 }
 
-static int is_call_id(stox_span value, int lenient) {
+static int is_call_id(const text *t) {
+  const stox_span value = t->value;
   const size_t at = stox_span_find(value, '@');
-  if (lenient) {
+  if (t->lenient) {
     return value.n > 0 && stox_span_find(value, ' ') == value.n &&
            stox_span_find(value, '\t') == value.n;
   }
@@ -92,18 +109,23 @@ static int is_hops(stox_span value) {
 }
 
 static int is_routable(const stox_sip_edit *edit, int id, stox_span value) {
+  text t;
+  t.value = stox_span_trim(value);
+  t.lenient = edit->lenient;
   switch (id) {
   case STOX_SIP_VIA:
-    return is_via(value, edit->lenient);
+    stox_stops_init(&t.stops, t.value, stox_stops_choose(0));
+    return is_via(&t);
   case STOX_SIP_FROM:
   case STOX_SIP_TO:
-    return is_address(value, edit->lenient);
+    stox_stops_init(&t.stops, t.value, stox_stops_choose(0));
+    return is_address(&t);
   case STOX_SIP_CALL_ID:
-    return is_call_id(value, edit->lenient);
+    return is_call_id(&t);
   case STOX_SIP_CSEQ:
-    return is_cseq(value, edit->method);
+    return is_cseq(t.value, edit->method);
   case STOX_SIP_MAX_FORWARDS:
-    return is_hops(value);
+    return is_hops(t.value);
   default:
     return 1;
   }
@@ -118,5 +140,8 @@ int stox_sip_edit_check(const stox_sip_edit *edit, int id, stox_span value) {
       return STOX_E_BAD_UTF8;
     }
   }
-  return is_routable(edit, id, stox_span_trim(value)) ? STOX_OK : STOX_E_BAD_HEADER;
+  if (stox_sip_has(id) == 0 && id != STOX_SIP_MAX_FORWARDS) {
+    return STOX_OK;
+  }
+  return is_routable(edit, id, value) ? STOX_OK : STOX_E_BAD_HEADER;
 }

@@ -69,8 +69,8 @@ static inline stox_span stox_sip_field_name(const stox_sip_message *message,
 /* The index of the first field of `id`; the number of fields if there is none. */
 static inline uint32_t stox_sip_first_field(const stox_sip_message *message, int id) {
   size_t index = message->n_fields;
-  if (message->first[id] != 0 && message->first[id] < STOX_SIP_FIRST_MOST) {
-    return message->first[id] - 1u;
+  if (message->first[id] < STOX_SIP_FIRST_MOST) {
+    return message->first[id] == 0 ? message->n_fields : message->first[id] - 1u;
   }
   (void)stox_sip_find_header(&index, message, id, 0);
   return (uint32_t)index;

@@ -111,6 +111,16 @@ typedef struct stox_sdp_rtpmap {
   uint32_t clock_rate; /**< Hz */
 } stox_sdp_rtpmap;
 
+/** One end of an MSRP path (RFC 4975 6, 8.2). */
+typedef struct stox_sdp_path {
+  stox_span uri;       /**< as written */
+  stox_span host;      /**< without port; an IPv6 address in brackets */
+  stox_span session;   /**< session identifier; absent: none, as for a relay */
+  stox_span transport; /**< `tcp`, … */
+  uint32_t port;       /**< 1 … 65535 */
+  int is_secure;       /**< 1: `msrps` */
+} stox_sdp_path;
+
 /**
  * Parses a description.
  * @param[out] out the description
@@ -243,6 +253,35 @@ STOX_API int stox_sdp_direction(const stox_sdp *sdp, int media);
 
 /** @return STOX_SDP_SETUP_…: that of a section, the session's where it has none */
 STOX_API int stox_sdp_setup(const stox_sdp *sdp, int media);
+
+/**
+ * Gives the a=setup of an answer (RFC 4145 4.1, RFC 6135 4.2.1). An offer without one, or with
+ * holdconn, is one of a side that connects.
+ * @param offered STOX_SDP_SETUP_… of the offer
+ * @param preferred STOX_SDP_SETUP_ACTIVE or STOX_SDP_SETUP_PASSIVE, where the offer leaves the
+ * choice
+ * @return STOX_SDP_SETUP_ACTIVE or STOX_SDP_SETUP_PASSIVE
+ */
+STOX_API int stox_sdp_setup_answer(int offered, int preferred);
+
+/**
+ * Sets a=setup of a section; holdconn is never sent (RFC 6135 4.2.1).
+ * @retval STOX_OK set
+ * @retval STOX_E_ARG no such section, or none of active, passive, actpass
+ * @retval STOX_E_NOMEM the arena is exhausted; nothing changed
+ */
+STOX_API int stox_sdp_set_setup(stox_sdp *sdp, int media, int setup);
+
+/**
+ * Parses the value of a=path: one MSRP URI or more, each with a port.
+ * @param[out] first where to connect to
+ * @param[out] last who the peer is; the same where there is one URI
+ * @param value of the attribute, with leading spaces
+ * @retval STOX_OK parsed
+ * @retval STOX_E_BAD_BODY no URI
+ * @retval STOX_E_BAD_URI one that is no MSRP URI, or has no port
+ */
+STOX_API int stox_sdp_path_parse(stox_sdp_path *first, stox_sdp_path *last, stox_span value);
 
 /**
  * Says what a media section is for, if it is m=message, be it of RFC 4975, of the inter-domain

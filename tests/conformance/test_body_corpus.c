@@ -231,6 +231,9 @@ static void test_sdps(void **state) {
     (void)snprintf(folder, sizeof folder, "%s/sdp/%s", STOX_CORPORA, folders[i]);
     check_folder(folder, check_sdp, &count);
   }
+  char jingle[NAME_MOST];
+  (void)snprintf(jingle, sizeof jingle, "%s/sdp-jingle/stanzaio/audio-video.sdp", STOX_CORPORA);
+  check_sdp(jingle, &count);
   print_message("descriptions: %d strict, %d lenient, %d refused\n", count.strict, count.lenient,
                 count.refused);
   assert_true(count.strict + count.lenient > count.refused);

@@ -81,7 +81,7 @@ static void test_access(void **state) {
   assert_null(attribute.value.p);
 }
 
-/* "MS-6135-01": no a=setup, or one of an unknown value, is none. */
+/* No a=setup, or one of an unknown value, is none. */
 static void test_defaults(void **state) {
   (void)state;
   static const struct row {
@@ -227,8 +227,83 @@ static void test_new(void **state) {
   assert_status(stox_sdp_add(&sdp, 0, 'm', S("message 5060 sip/tcp *")), STOX_OK);
   assert_written(&sdp, S("v=0\r\no=- 0 0 IN IP4 192.0.2.10\r\ns=-\r\nc=IN IP4 192.0.2.10\r\n"
                          "t=0 0\r\nm=message 5060 sip/tcp *\r\n"));
+  assert_status(stox_sdp_add(&sdp, 0, 'm', S("audio 2 RTP/AVP 0")), STOX_OK);
+  assert_status(stox_sdp_add(&sdp, 1, 'c', S("IN IP6 ::1")), STOX_OK);
+  assert_written(&sdp, S("v=0\r\no=- 0 0 IN IP4 192.0.2.10\r\ns=-\r\nc=IN IP4 192.0.2.10\r\n"
+                         "t=0 0\r\nm=message 5060 sip/tcp *\r\nm=audio 2 RTP/AVP 0\r\n"
+                         "c=IN IP6 ::1\r\n"));
   assert_status(stox_sdp_new(&sdp, &f.arena, S(""), S("IN IP4 h")), STOX_E_BAD_BODY);
   assert_status(stox_sdp_new(&sdp, &f.arena, S("- 0 0 IN IP4 h"), S("h")), STOX_E_BAD_BODY);
+}
+
+/* "J-SDP-L-10": three slots in, three out; the slot of a removed one is taken again. */
+static void test_slots(void **state) {
+  (void)state;
+  stox_sdp answer;
+  stox_sdp_media media;
+  size_t at = 0;
+  assert_status(parse(S(HEAD "c=IN IP4 h\r\nt=0 0\r\nm=audio 1 RTP/AVP 0\r\nm=image 2 udptl t38\r\n"
+                             "m=application 3 TCP/BFCP *\r\n"),
+                      0, NULL),
+                STOX_OK);
+  assert_status(stox_sdp_answer(&answer, &f.arena, &f.sdp, stox_span_text(origin),
+                                stox_span_text(connection)),
+                STOX_OK);
+  assert_int_equal(answer.media_count, 3);
+  static const char *const kinds[] = {"audio", "image", "application"};
+  for (int i = 0; i < 3; i++) {
+    assert_status(stox_sdp_get_media(&media, &answer, i), STOX_OK);
+    assert_span_equal(media.media, stox_span_text(kinds[i]));
+    assert_int_equal(media.port, 0);
+  }
+  assert_status(stox_sdp_find(&at, &answer, 1, 'm', 0), STOX_OK);
+  assert_status(stox_sdp_remove(&answer, at), STOX_E_ARG);
+  assert_status(stox_sdp_set(&answer, at, S("video 4 RTP/AVP 96")), STOX_OK);
+  assert_status(stox_sdp_add(&answer, 1, 'a', S("content:slides")), STOX_OK);
+  assert_int_equal(answer.media_count, 3);
+  assert_status(stox_sdp_get_media(&media, &answer, 1), STOX_OK);
+  assert_span_equal(media.media, S("video"));
+  assert_status(stox_sdp_get_media(&media, &answer, 2), STOX_OK);
+  assert_span_equal(media.media, S("application"));
+}
+
+/* "MS-6135-01": a=setup stands in each offer and answer; holdconn is never sent, and one that is
+ * received counts as none. */
+static void test_setup(void **state) {
+  (void)state;
+  enum {
+    NONE = STOX_SDP_SETUP_NONE,
+    ACTIVE = STOX_SDP_SETUP_ACTIVE,
+    PASSIVE = STOX_SDP_SETUP_PASSIVE,
+    ACTPASS = STOX_SDP_SETUP_ACTPASS,
+    HOLDCONN = STOX_SDP_SETUP_HOLDCONN
+  };
+  static const struct row {
+    int offered;
+    int preferred;
+    int answer;
+  } rows[] = {
+      {ACTIVE, ACTIVE, PASSIVE},   {ACTIVE, PASSIVE, PASSIVE},   {PASSIVE, ACTIVE, ACTIVE},
+      {PASSIVE, PASSIVE, ACTIVE},  {ACTPASS, ACTIVE, ACTIVE},    {ACTPASS, PASSIVE, PASSIVE},
+      {ACTPASS, NONE, ACTIVE},     {NONE, ACTIVE, PASSIVE},      {NONE, PASSIVE, PASSIVE},
+      {HOLDCONN, ACTIVE, PASSIVE}, {HOLDCONN, PASSIVE, PASSIVE},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    assert_int_equal(stox_sdp_setup_answer(rows[i].offered, rows[i].preferred), rows[i].answer);
+  }
+  stox_sdp sdp;
+  stox_arena_init(&f.arena, f.room, sizeof f.room, 0, NULL);
+  assert_status(stox_sdp_new(&sdp, &f.arena, stox_span_text(origin), stox_span_text(connection)),
+                STOX_OK);
+  assert_status(stox_sdp_add(&sdp, 0, 'm', S("message 7394 TCP/MSRP *")), STOX_OK);
+  assert_status(stox_sdp_set_setup(&sdp, 0, ACTPASS), STOX_OK);
+  assert_int_equal(stox_sdp_setup(&sdp, 0), ACTPASS);
+  assert_status(stox_sdp_set_setup(&sdp, 0, PASSIVE), STOX_OK);
+  assert_status(stox_sdp_set_setup(&sdp, 0, HOLDCONN), STOX_E_ARG);
+  assert_status(stox_sdp_set_setup(&sdp, 0, NONE), STOX_E_ARG);
+  assert_status(stox_sdp_set_setup(&sdp, 1, ACTIVE), STOX_E_ARG);
+  assert_written(&sdp, S("v=0\r\no=- 0 0 IN IP4 192.0.2.20\r\ns=-\r\nc=IN IP4 192.0.2.20\r\n"
+                         "t=0 0\r\nm=message 7394 TCP/MSRP *\r\na=setup:passive\r\n"));
 }
 
 static void test_edits(void **state) {
@@ -323,6 +398,8 @@ int main(void) {
       cmocka_unit_test(test_limits),
       cmocka_unit_test(test_answer),
       cmocka_unit_test(test_new),
+      cmocka_unit_test(test_slots),
+      cmocka_unit_test(test_setup),
       cmocka_unit_test(test_edits),
       cmocka_unit_test(test_edits_refused),
       cmocka_unit_test(test_every_arena),

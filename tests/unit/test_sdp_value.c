@@ -254,7 +254,7 @@ static void test_accepted(void **state) {
   }
 }
 
-/* "MS-8.2-01": a space behind the colon of a=path does no harm. */
+/* A space behind the colon of a=path does no harm. */
 static void test_words(void **state) {
   (void)state;
   guard g = guard_copy(S(" msrps://r.example:2855/r1;tcp  msrp://h:7394/2s;tcp "));
@@ -268,13 +268,62 @@ static void test_words(void **state) {
   guard_free(&g);
 }
 
+/* "MS-8.2-01": the leftmost says where to connect, the rightmost who the peer is; each port is
+ * explicit. */
+static void test_path(void **state) {
+  (void)state;
+  static const struct row {
+    stox_span value;
+    int status;
+    const char *host;
+    uint32_t port;
+    int is_secure;
+    const char *session; /* of the last */
+  } rows[] = {
+      {ROW("msrps://r.example:2855/r1;tcp msrp://h:7394/2s;tcp"), STOX_OK, "r.example", 2855, 1,
+       "2s"},
+      {ROW(" msrp://h:7394/2s;tcp"), STOX_OK, "h", 7394, 0, "2s"},
+      {ROW("msrp://alice@[::1]:1/a+b=/c~;tcp;x=y"), STOX_OK, "[::1]", 1, 0, "a+b=/c~"},
+      {ROW("MSRPS://192.0.2.1:65535;tcp"), STOX_OK, "192.0.2.1", 65535, 1, NULL},
+      {ROW(""), STOX_E_BAD_BODY, NULL, 0, 0, NULL},
+      {ROW("  "), STOX_E_BAD_BODY, NULL, 0, 0, NULL},
+      {ROW("msrp://h/2s;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://[::1]/2s;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:/2s;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:0/2s;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:65536/2s;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://:1/2s;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:1/2s"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:1/2s;"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:1/2s;t-p"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:1/;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:1/a%20;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("sip:h:1/2s;tcp"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+      {ROW("msrp://h:1/2s;tcp x"), STOX_E_BAD_URI, NULL, 0, 0, NULL},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    guard g = guard_copy(rows[i].value);
+    stox_sdp_path first = {.port = 0};
+    stox_sdp_path last = {.port = 0};
+    const int status = stox_sdp_path_parse(&first, &last, g.span);
+    if (status != rows[i].status) {
+      fail_msg("row %zu: %s", i, stox_status_name(status));
+    }
+    assert_span_equal(first.host, stox_span_text(rows[i].host));
+    assert_int_equal(first.port, rows[i].port);
+    assert_int_equal(first.is_secure, rows[i].is_secure);
+    assert_span_equal(last.session, stox_span_text(rows[i].session));
+    guard_free(&g);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_origin),          cmocka_unit_test(test_connection),
       cmocka_unit_test(test_media),           cmocka_unit_test(test_numbers),
       cmocka_unit_test(test_formats),         cmocka_unit_test(test_message),
       cmocka_unit_test(test_message_written), cmocka_unit_test(test_accepted),
-      cmocka_unit_test(test_words),
+      cmocka_unit_test(test_words),           cmocka_unit_test(test_path),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Taking SIP messages apart, ours against other libraries, in one run.
- *   bench_sip [--seconds S]               the tables, S seconds for all (2)
- *   bench_sip --once MESSAGE CASE [N]     N rounds of one case and nothing else, for callgrind
- *   bench_sip --list                      the messages and the cases
+ *   bench_sip [--kernel K] [--seconds S]                the tables, S seconds for all (2)
+ *   bench_sip [--kernel K] --once MESSAGE CASE [N]      N rounds of one case and nothing else, for
+ *                                                       callgrind
+ *   bench_sip --list                                    the messages and the cases
+ * K is best (the default), scalar, sse2, neon or avx2; the others that the machine has are cases of
+ * their own.
  * The messages are in tests/bench/messages. Each library finds every fact that tests/peers names,
  * in its own objects, and gives everything back; before anything is timed all must have found the
  * same. Nanoseconds are medians; the libraries take turns, message by message. */
@@ -52,17 +55,30 @@ static int run(const bench_case *c, const bench_message *m) {
   return status;
 }
 
-static void collect_cases(void) {
-  for (; sip_peers[n_peers] != NULL; n_peers++) {
-    cases[n_cases++] = (bench_case){sip_peers[n_peers]->name, sip_peers[n_peers], NULL};
-    sip_peers[n_peers]->open();
+/* Ours with the kernel `best`, the other kernels, the other libraries, the other cases of ours. */
+static void collect_cases(int best) {
+  cases[n_cases++] = (bench_case){"libstox", &sip_peer_stox, NULL, best};
+  for (size_t i = 0; bench_kernels[i].name != NULL; i++) {
+    if (bench_kernels[i].number != best && bench_has_kernel(bench_kernels[i].number)) {
+      cases[n_cases++] =
+          (bench_case){bench_kernels[i].label, &sip_peer_stox, NULL, bench_kernels[i].number};
+    }
+  }
+  for (size_t i = 1; sip_peers[i] != NULL; i++) {
+    cases[n_cases++] = (bench_case){sip_peers[i]->name, sip_peers[i], NULL, best};
+  }
+  n_peers = n_cases;
+  for (size_t i = 0; sip_peers[i] != NULL; i++) {
+    sip_peers[i]->open();
   }
   for (size_t i = 0; bench_own_cases[i].name != NULL; i++) {
-    cases[n_cases++] = bench_own_cases[i];
+    cases[n_cases] = bench_own_cases[i];
+    cases[n_cases++].kernel = best;
   }
 }
 
 static double batch(const bench_case *c, const bench_message *m, size_t rounds) {
+  peer_stox_kernel(c->kernel);
   const double from = bench_ns();
   for (size_t i = 0; i < rounds; i++) {
     (void)run(c, m);
@@ -108,6 +124,7 @@ static void count(size_t at) {
   const bench_message *m = &messages[at];
   for (size_t i = 0; i < n_cases; i++) {
     const size_t before = bench_allocations;
+    peer_stox_kernel(cases[i].kernel);
     if (bench_applies(&cases[i], m)) {
       (void)run(&cases[i], m);
     }
@@ -138,9 +155,9 @@ static size_t sofia(void) {
 
 static void cell(double ns, double base) {
   if (base > 0) {
-    (void)printf(" %10.0f %6.3f", ns, ns / base);
+    (void)printf(" %14.0f %6.3f", ns, ns / base);
   } else {
-    (void)printf(" %10.0f %6s", ns, "-");
+    (void)printf(" %14.0f %6s", ns, "-");
   }
 }
 
@@ -150,7 +167,7 @@ static void print_peers(void) {
   (void)printf("Everything a gateway needs: ns, and the share of sofia-sip's\n%-16s %5s %5s",
                "message", "head", "body");
   for (size_t i = 0; i < n_peers; i++) {
-    (void)printf(" %10s %6s", cases[i].name, "share");
+    (void)printf(" %14s %6s", cases[i].name, "share");
   }
   (void)printf("\n");
   for (size_t k = 0; k < n_messages; k++) {
@@ -200,6 +217,22 @@ static void print_costs(void) {
   }
 }
 
+/* Of sofia-sip's time for the same messages. */
+static void print_shares(const double sums[CASES]) {
+  const size_t base = sofia();
+  if (base == n_peers) {
+    return;
+  }
+  (void)printf("\n%-16s", "share");
+  for (size_t i = n_peers; i < n_cases; i++) {
+    double theirs = 0;
+    for (size_t k = 0; k < n_messages; k++) {
+      theirs += results[k][i].ns > 0 ? results[k][base].ns : 0;
+    }
+    (void)printf(" %10.3f", sums[i] / theirs);
+  }
+}
+
 static void print_own(void) {
   double sums[CASES] = {0};
   size_t counts[CASES] = {0};
@@ -221,6 +254,7 @@ static void print_own(void) {
   for (size_t i = n_peers; i < n_cases; i++) {
     (void)printf(" %10.0f", sums[i] / (double)counts[i]);
   }
+  print_shares(sums);
   (void)printf("\n");
 }
 
@@ -262,6 +296,7 @@ static int judge(const bench_message *m) {
     stox_buf sheet;
     stox_buf_init(&sheet, sheets[i > 0], sizeof sheets[0]);
     j.peer = cases[i].name;
+    peer_stox_kernel(cases[i].kernel);
     if (cases[i].peer->parse(m->text) != 0) {
       (void)fprintf(stderr, "%s: %s refuses it\n", m->name, j.peer);
       j.differences++;
@@ -283,6 +318,7 @@ static int once(const char *message, const char *name, size_t rounds) {
     for (size_t i = 0; i < n_cases; i++) {
       if (strcmp(messages[k].name, message) == 0 && strcmp(cases[i].name, name) == 0 &&
           bench_applies(&cases[i], &messages[k])) {
+        peer_stox_kernel(cases[i].kernel);
         for (size_t n = 0; n < rounds; n++) {
           (void)run(&cases[i], &messages[k]);
         }
@@ -304,23 +340,8 @@ static int list(void) {
   return 0;
 }
 
-int main(int argc, char **argv) {
-  double seconds = 2;
+static int tables(double seconds) {
   int is_same = 1;
-  n_messages = bench_load(messages, STOX_BENCH "/messages");
-  collect_cases();
-  if (argc >= 4 && strcmp(argv[1], "--once") == 0) {
-    return once(argv[2], argv[3], argc > 4 ? (size_t)strtoul(argv[4], NULL, 10) : 1);
-  }
-  if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-    return list();
-  }
-  if (argc == 3 && strcmp(argv[1], "--seconds") == 0) {
-    seconds = strtod(argv[2], NULL);
-  } else if (argc != 1) {
-    (void)fprintf(stderr, "bench_sip [--seconds S | --once MESSAGE CASE [N] | --list]\n");
-    return 2;
-  }
   for (size_t k = 0; k < n_messages; k++) {
     is_same &= judge(&messages[k]);
   }
@@ -328,6 +349,7 @@ int main(int argc, char **argv) {
     return 1;
   }
   measure_all(seconds);
+  (void)printf("libstox: %s\n", bench_kernel_name(cases[0].kernel));
   print_peers();
   print_costs();
   print_own();
@@ -336,4 +358,31 @@ int main(int argc, char **argv) {
     (void)printf("not here:%s\n", sip_peers_absent);
   }
   return 0;
+}
+
+int main(int argc, char **argv) {
+  const char *kernel = "best";
+  if (argc >= 3 && strcmp(argv[1], "--kernel") == 0) {
+    kernel = argv[2];
+    argc -= 2;
+    argv += 2;
+  }
+  if (bench_kernel_number(kernel) < 0) {
+    (void)fprintf(stderr, "not on this machine: %s\n", kernel);
+    return 77;
+  }
+  n_messages = bench_load(messages, STOX_BENCH "/messages");
+  collect_cases(bench_kernel_number(kernel));
+  if (argc >= 4 && strcmp(argv[1], "--once") == 0) {
+    return once(argv[2], argv[3], argc > 4 ? (size_t)strtoul(argv[4], NULL, 10) : 1);
+  }
+  if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+    return list();
+  }
+  if (argc != 1 && (argc != 3 || strcmp(argv[1], "--seconds") != 0)) {
+    (void)fprintf(stderr,
+                  "bench_sip [--kernel K] [--seconds S | --once MESSAGE CASE [N] | --list]\n");
+    return 2;
+  }
+  return tables(argc == 3 ? strtod(argv[2], NULL) : 2);
 }

@@ -21,7 +21,26 @@ typedef struct bench_case {
   const char *name;
   const sip_peer *peer;
   int (*run)(const bench_message *message);
+  int kernel;
 } bench_case;
+
+typedef struct bench_kernel {
+  const char *name;
+  const char *label; /* as a case */
+  int number;        /* STOX_SIP_KERNEL_… */
+} bench_kernel;
+
+/* All kernels; ends with a NULL name. */
+extern const bench_kernel bench_kernels[];
+
+/* 1: the machine has it. */
+int bench_has_kernel(int number);
+
+/* The number of a name, of the machine's best for `best`; -1: not here. */
+int bench_kernel_number(const char *name);
+
+/* The name of a number. */
+const char *bench_kernel_name(int number);
 
 /* Ours; ends with a NULL name. */
 extern const bench_case bench_own_cases[];

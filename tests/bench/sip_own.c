@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What libstox does with a message besides taking it apart. */
 #include "peer_stox.h"
+#include "sip/scan.h"
 #include "sip_bench.h"
 #include "stox/sip.h"
 #include "stox/status.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { ROOM = 1 << 14, ARENA = 1 << 13 };
 
@@ -16,6 +18,54 @@ static void require(int holds) {
   if (!holds) {
     abort();
   }
+}
+
+const bench_kernel bench_kernels[] = {{"avx2", "libstox-avx2", STOX_SIP_KERNEL_AVX2},
+                                      {"neon", "libstox-neon", STOX_SIP_KERNEL_NEON},
+                                      {"sse2", "libstox-sse2", STOX_SIP_KERNEL_SSE2},
+                                      {"scalar", "libstox-scalar", STOX_SIP_KERNEL_SCALAR},
+                                      {NULL, NULL, 0}};
+
+int bench_has_kernel(int number) {
+  return stox_stops_choose(number) == number;
+}
+
+int bench_kernel_number(const char *name) {
+  if (strcmp(name, "best") == 0) {
+    return stox_stops_choose(0);
+  }
+  for (size_t i = 0; bench_kernels[i].name != NULL; i++) {
+    if (strcmp(bench_kernels[i].name, name) == 0 && bench_has_kernel(bench_kernels[i].number)) {
+      return bench_kernels[i].number;
+    }
+  }
+  return -1;
+}
+
+const char *bench_kernel_name(int number) {
+  size_t i = 0;
+  while (bench_kernels[i].name != NULL && bench_kernels[i].number != number) {
+    i++;
+  }
+  return bench_kernels[i].name;
+}
+
+/* Where each header field begins and ends, and which it is. */
+static int boundaries(const bench_message *m) {
+  static int ids[256];
+  stox_stops stops;
+  stox_sip_scan scan;
+  size_t n = 0;
+  stox_stops_init(&stops, (stox_span){m->text.p, m->head}, peer_stox_kernel_of());
+  int status = stox_sip_scan_line(&scan, &stops, 0, m->head);
+  size_t at = scan.end;
+  while (status == STOX_OK &&
+         (status = stox_sip_scan_field(&scan, &stops, at, m->head)) == STOX_OK) {
+    ids[n++ % 256] = stox_sip_header_of((stox_span){m->text.p + at, scan.name_n});
+    at = scan.end;
+  }
+  require(status == STOX_E_NONE);
+  return ids[0];
 }
 
 static int parse(const bench_message *m) {
@@ -95,12 +145,13 @@ static int write_response(const bench_message *m) {
   return stox_sip_write(&out, made);
 }
 
-const bench_case bench_own_cases[] = {{"parse", NULL, parse},
-                                      {"edit", NULL, edit},
-                                      {"respond", NULL, respond},
-                                      {"write", NULL, write_response},
-                                      {NULL, NULL, NULL}};
+const bench_case bench_own_cases[] = {{"boundaries", NULL, boundaries, 0},
+                                      {"parse", NULL, parse, 0},
+                                      {"edit", NULL, edit, 0},
+                                      {"respond", NULL, respond, 0},
+                                      {"write", NULL, write_response, 0},
+                                      {NULL, NULL, NULL, 0}};
 
 int bench_applies(const bench_case *c, const bench_message *message) {
-  return c->peer != NULL || c->run == parse || message->is_request;
+  return c->peer != NULL || c->run == parse || c->run == boundaries || message->is_request;
 }

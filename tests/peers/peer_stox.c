@@ -54,6 +54,14 @@ void peer_stox_options(int lenient) {
   options.lenient = lenient;
 }
 
+void peer_stox_kernel(int kernel) {
+  options.kernel = kernel;
+}
+
+int peer_stox_kernel_of(void) {
+  return options.kernel;
+}
+
 size_t peer_stox_workspace(void) {
   return taken.arena.total + taken.arena.used;
 }

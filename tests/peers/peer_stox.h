@@ -7,6 +7,10 @@
 /* Sets how messages are parsed from now on. */
 void peer_stox_options(int lenient);
 
+/* Chooses the kernel, STOX_SIP_KERNEL_…, and tells which was chosen. */
+void peer_stox_kernel(int kernel);
+int peer_stox_kernel_of(void);
+
 /* The parse alone; a status. */
 int peer_stox_parse(stox_span bytes);
 

@@ -119,9 +119,6 @@ static int parse_code(stox_span text) {
     return 0;
   }
   int code = 0;
-  if (text.n != CODE_DIGITS) {
-    return 0;
-  }
   for (size_t i = 0; i < text.n; i++) {
     if (!stox_char_is(text.p[i], STOX_CHAR_DIGIT)) {
       return 0;

@@ -332,14 +332,77 @@ static void test_deep_comment(void **state) {
   }
 }
 
+/* A length that no message may have is too long, one that is not there is wrong. */
+static void test_length(void **state) {
+  (void)state;
+  stox_limits limits = limits_of();
+  limits.message = 500;
+  check(&limits, S(LINE ROUTING "l: 500\r\n\r\na"), STOX_E_BAD_LENGTH, 400);
+  check(&limits, S(LINE ROUTING "l: 501\r\n\r\na"), STOX_E_TOO_LONG, 413);
+}
+
+/* The name of a header field has at most 65,535 octets, whatever the limits are. */
+static void test_name(void **state) {
+  (void)state;
+  stox_limits limits;
+  const stox_sip_options options = options_without_limits(&limits, 0);
+  (void)options;
+  for (size_t more = 0; more < 2; more++) {
+    const stox_span bytes = padded(LINE ROUTING, 65535 + more, 'a', ": b\r\n\r\n");
+    check(&limits, bytes, more == 0 ? STOX_OK : STOX_E_TOO_LONG, more == 0 ? 0 : 513);
+    free((void *)(uintptr_t)bytes.p);
+  }
+}
+
+enum { FAR = 65536 };
+
+/* A header field is found and told from a second one wherever it stands. */
+static void test_far_field(void **state) {
+  (void)state;
+  static const char *const ends[] = {"Subject: a\r\n", "Subject: a\r\nX: b\r\ns: b\r\n"};
+  stox_limits limits;
+  stox_sip_options options = options_without_limits(&limits, 0);
+  limits.header_count = FAR + 100;
+  for (size_t less = 0; less < 12; less++) {
+    for (size_t i = 0; i < COUNT(ends); i++) {
+      size_t n = 0;
+      char *bytes = many_fields(&n, "X-A: a\r\n", FAR - less);
+      stox_buf out;
+      char *room = malloc(n + 64);
+      parsed p;
+      assert_non_null(room);
+      stox_buf_init(&out, room, n + 64);
+      (void)stox_buf_put(&out, (stox_span){bytes, n - 2});
+      (void)stox_buf_put_text(&out, ends[i]);
+      assert_status(stox_buf_put_text(&out, "\r\n"), STOX_OK);
+      parse_with(&p, stox_buf_span(&out), &options);
+      assert_status(p.status, i == 0 ? STOX_OK : STOX_E_REPEATED);
+      assert_int_equal(p.diag.offset, i == 0 ? 0 : n - 2 + sizeof "Subject: a\r\nX: b\r\n" - 1);
+      assert_span_equal(stox_sip_value(p.message, STOX_SIP_SUBJECT), S("a"));
+      assert_null(stox_sip_value(p.message, STOX_SIP_ORGANIZATION).p);
+      parsed_free(&p);
+      free(bytes);
+      free(room);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_each_limit),          cmocka_unit_test(test_message),
-      cmocka_unit_test(test_start_line),          cmocka_unit_test(test_limit_in_start_line),
-      cmocka_unit_test(test_every_message_limit), cmocka_unit_test(test_defaults),
-      cmocka_unit_test(test_default_count),       cmocka_unit_test(test_ten_thousand),
-      cmocka_unit_test(test_long_list),           cmocka_unit_test(test_mebibyte),
+      cmocka_unit_test(test_each_limit),
+      cmocka_unit_test(test_message),
+      cmocka_unit_test(test_start_line),
+      cmocka_unit_test(test_limit_in_start_line),
+      cmocka_unit_test(test_every_message_limit),
+      cmocka_unit_test(test_defaults),
+      cmocka_unit_test(test_default_count),
+      cmocka_unit_test(test_ten_thousand),
+      cmocka_unit_test(test_long_list),
+      cmocka_unit_test(test_mebibyte),
       cmocka_unit_test(test_deep_comment),
+      cmocka_unit_test(test_length),
+      cmocka_unit_test(test_name),
+      cmocka_unit_test(test_far_field),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

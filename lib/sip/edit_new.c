@@ -72,22 +72,41 @@ static void write_user(stox_buf *out, stox_span user) {
   }
 }
 
-/* Of equal names the first, as far as the parser looks for them; no empty values. */
+/* The names of a URI's parameters, as far as the parser looks for repeated ones. */
+typedef struct names {
+  stox_span params;
+  size_t n;
+  struct {
+    uint32_t at;
+    uint32_t n;
+  } name[STOX_URI_INDEX_MAX];
+} names;
+
+/* 1 if the name is there; if not, it is from now on. */
+static int is_seen(names *seen, stox_span name) {
+  for (size_t i = 0; i < seen->n; i++) {
+    const stox_span other = stox_span_slice(seen->params, seen->name[i].at, seen->name[i].n);
+    if (stox_uri_part_is_equal(other, name, STOX_URI_NOCASE)) {
+      return 1;
+    }
+  }
+  if (seen->n < STOX_URI_INDEX_MAX) {
+    seen->name[seen->n].at = (uint32_t)(name.p - seen->params.p);
+    seen->name[seen->n++].n = (uint32_t)name.n;
+  }
+  return 0;
+}
+
+/* Of equal names the first; no empty values. */
 static void write_params(stox_buf *out, stox_span params) {
-  stox_span seen[STOX_URI_INDEX_MAX];
+  names seen;
   stox_param param;
   size_t cursor = 0;
-  size_t n = 0;
+  seen.params = params;
+  seen.n = 0;
   while (stox_uri_split(&param, params, ';', &cursor) == STOX_OK) {
-    size_t i = 0;
-    while (i < n && !stox_uri_part_is_equal(seen[i], param.name, STOX_URI_NOCASE)) {
-      i++;
-    }
-    if (i < n) {
+    if (is_seen(&seen, param.name)) {
       continue;
-    }
-    if (n < STOX_URI_INDEX_MAX) {
-      seen[n++] = param.name;
     }
     STOX_PUT_LITERAL(out, ";");
     stox_put(out, param.name.p, param.name.n);

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes lib/sip/names.c: header fields (name, compact form, rules) and methods in the order of the
-numbers of stox/sip.h, and the header names in lower case, in the order of their slots."""
+numbers of stox/sip.h, the header names in lower case, in the order of their slots, and where header
+fields may and must stand."""
 import sys
+
+from sip_where import WHERE
 
 # S: stands once. L: a comma separates values. A: addresses. E: may be empty. (RFC 3261 20 and 25.1,
 # and the RFC that defines the field.)
@@ -131,6 +134,29 @@ def slot(name):
     return (key * MULTIPLIER & 0xFFFFFFFF) >> 24
 
 
+PRESENCE = {
+    ".": "UNSAID", "-": "BARRED", "o": "OPTIONAL", "c": "CONDITIONAL", "M": "EXPECTED",
+    "t": "FRAMING", "*": "WITH_BODY", "m": "MANDATORY",
+}
+PROXY = {"a": 1, "m": 2, "d": 4, "r": 8}  # STOX_SIP_PROXY_ADDS …
+
+
+def where_lines(names):
+    """Rows in the order of the header fields, and where those of each begin."""
+    rows = sorted(WHERE, key=lambda row: (names.index(row[0]), row[1], row[2]))
+    ids = [names.index(row[0]) + 1 for row in rows]
+    starts = [sum(other < number for other in ids) for number in range(len(names) + 2)]
+    out = ["};\n\nconst stox_sip_where_row stox_sip_where_rows[] = {"]
+    for _, low, high, proxy, columns in rows:
+        assert len(columns) == len(METHODS)
+        presence = "".join(str(list(PRESENCE).index(column)) for column in columns)
+        out.append(f'    {{{low}, {high}, {sum(PROXY[p] for p in proxy)}, "{presence}"}},')
+    out.append("};\n\nconst unsigned char stox_sip_where_starts[STOX_SIP_HEADER_COUNT + 1] = {")
+    for i in range(0, len(starts), 16):
+        out.append("    " + ", ".join(str(s) for s in starts[i : i + 16]) + ",")
+    return out
+
+
 def main(path):
     table = HEADERS + EXTENSIONS
     known = [(name.lower(), constant(name)) for name, _, _ in table]
@@ -151,6 +177,7 @@ def main(path):
         out.append("    " + ", ".join(str(s) for s in starts[i : i + 16]) + ",")
     out.append("};\n\nconst char *const stox_sip_method_names[STOX_SIP_METHOD_COUNT] = {")
     out += [f'    [STOX_SIP_{name}] = "{name}",' for name in METHODS]
+    out += where_lines([name for name, _, _ in table])
     out.append("};")
     assert longest == 24 and len(table) == 95 and len(METHODS) == 14  # as lib/sip/names.h says
     with open(path, "w", encoding="ascii") as file:

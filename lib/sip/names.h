@@ -36,4 +36,16 @@ extern const unsigned char stox_sip_known_slots[STOX_SIP_SLOT_COUNT + 1];
 
 extern const char *const stox_sip_method_names[STOX_SIP_METHOD_COUNT];
 
+/* Where a header field stands; those of an id are from stox_sip_where_starts[id] on. */
+typedef struct stox_sip_where_row {
+  uint16_t low; /* statuses; 0: requests */
+  uint16_t high;
+  uint16_t proxy;                       /* STOX_SIP_PROXY_… */
+  char presence[STOX_SIP_METHOD_COUNT]; /* digits by method, from STOX_SIP_INVITE on:
+                                           STOX_SIP_UNSAID and so on */
+} stox_sip_where_row;
+
+extern const stox_sip_where_row stox_sip_where_rows[];
+extern const unsigned char stox_sip_where_starts[STOX_SIP_HEADER_COUNT + 1];
+
 #endif

@@ -10,7 +10,7 @@ function(stox_gate name)
     ENVIRONMENT "CC=${CMAKE_C_COMPILER};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
-foreach(gate IN ITEMS layers cdef calls text)
+foreach(gate IN ITEMS layers cdef calls text generated)
   stox_gate(${gate} /usr/bin/python3 "${gates}/${gate}.py" "${root}")
 endforeach()
 foreach(gate IN ITEMS headers format docs skeleton)

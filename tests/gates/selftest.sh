@@ -25,7 +25,7 @@ fresh() {
 # run <gate>: on the sample project
 run() {
   case $1 in
-    layers | cdef | calls | text | ledger) "$python" "$gates/$1.py" "$work/p" ;;
+    layers | cdef | calls | text | ledger | generated) "$python" "$gates/$1.py" "$work/p" ;;
     headers | format | docs) bash "$gates/$1.sh" "$work/p" ;;
     linear) gcc -std=c11 -O0 "$work/p/lib/base/one.c" -o "$work/linear" && "$python" "$gates/linear.py" "$work/linear" ;;
     readme) CC=true "$python" "$gates/readme.py" "$work/p" "$work/p" ;;
@@ -72,6 +72,9 @@ bad() {
 
 L='/* SPDX-License-Identifier: MIT */\n'
 one=lib/base/one.c
+good generated cmake/generate_chars.py ''
+bad generated 'is not what' cmake/generate_chars.py 'open(__import__("sys").argv[1], "w").write("x")\n'
+
 good layers
 bad layers 'base may not see sip' $one '#include "sip/x.h"\n'
 bad layers 'sip may not see xml' lib/sip/a.c '#include "xml/x.h"\n'

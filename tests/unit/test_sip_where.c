@@ -63,6 +63,129 @@ static void test_rfc3261(void **state) {
   table_free(&t);
 }
 
+/* The symbol of a method in `INVITE=o ACK=- …`; absent if it is not there. */
+static stox_span symbol_of(stox_span methods, stox_span method) {
+  while (methods.n > 0) {
+    const stox_span one = stox_span_slice(methods, 0, stox_span_find(methods, ' '));
+    const size_t equal = stox_span_find(one, '=');
+    if (stox_span_is_equal(stox_span_slice(one, 0, equal), method)) {
+      return stox_span_slice(one, equal + 1, one.n);
+    }
+    methods = stox_span_slice(methods, one.n + 1, methods.n);
+  }
+  return (stox_span){NULL, 0};
+}
+
+static int rule_of(stox_span symbol) {
+  static const char *const symbols[] = {"", "-", "o", "c", "m*", "t", "*", "m"};
+  for (int i = 1; i < (int)COUNT(symbols); i++) {
+    if (stox_span_is_equal(symbol, stox_span_text(symbols[i]))) {
+      return i;
+    }
+  }
+  fail();
+  return 0;
+}
+
+/* The width of the range of a printed row that holds a status; -1 if there is none. */
+static int width_at(stox_span where, int status) {
+  while (where.n > 0) {
+    const stox_span range = stox_span_slice(where, 0, stox_span_find(where, ' '));
+    const int low = atoi(range.p);
+    const int high = atoi(range.p + stox_span_find(range, '-') + 1);
+    if (status >= low && status <= high) {
+      return high - low;
+    }
+    where = stox_span_slice(where, range.n + 1, where.n);
+  }
+  return -1;
+}
+
+/* The printed rule of the narrowest row; STOX_SIP_UNSAID if none says anything. */
+static int printed_rule(stox_span all, stox_span header, stox_span method, int status) {
+  table t = {0};
+  int rule = STOX_SIP_UNSAID;
+  int least = 1000;
+  for (t.left = all; table_next(&t);) {
+    const stox_span symbol = symbol_of(t.field[4], method);
+    const int width = width_at(t.field[2], status);
+    if (stox_span_is_equal(t.field[1], header) && symbol.p != NULL && width >= 0 && width < least) {
+      least = width;
+      rule = rule_of(symbol);
+    }
+  }
+  return rule;
+}
+
+/* Each printed row of each document, in each of its methods. */
+static void test_printed(void **state) {
+  (void)state;
+  static const int statuses[] = {0,   100, 180, 183, 200, 302, 400, 401, 405, 407, 413, 415,
+                                 417, 420, 421, 422, 423, 480, 485, 489, 494, 500, 600, 699};
+  table t;
+  size_t checked = 0;
+  assert_int_equal(table_open(&t, STOX_TEST_VECTORS "/3261", "where-extensions.tsv"), 1);
+  assert_int_equal(table_next(&t), 1);
+  const stox_span all = t.left;
+  while (table_next(&t)) {
+    const int id = stox_sip_header_of(t.field[1]);
+    assert_int_not_equal(id, STOX_SIP_OTHER);
+    for (size_t i = 0; i < COUNT(statuses) * STOX_SIP_INFO; i++) {
+      const int status = statuses[i / STOX_SIP_INFO];
+      const int method_id = STOX_SIP_INVITE + (int)(i % STOX_SIP_INFO);
+      const stox_span method = stox_span_text(stox_sip_method_name(method_id));
+      if (width_at(t.field[2], status) < 0 || symbol_of(t.field[4], method).p == NULL) {
+        continue;
+      }
+      checked++;
+      if (stox_sip_header_rule(id, method_id, status) !=
+          printed_rule(all, t.field[1], method, status)) {
+        fail_msg("%.*s: %.*s in %d of %.*s", (int)t.field[0].n, t.field[0].p, (int)t.field[1].n,
+                 t.field[1].p, status, (int)method.n, method.p);
+      }
+    }
+  }
+  assert_true(checked > 4000);
+  table_free(&t);
+}
+
+static void test_proxies(void **state) {
+  (void)state;
+  assert_int_equal(stox_sip_proxy_rule(STOX_SIP_MAX_FORWARDS, 0),
+                   STOX_SIP_PROXY_ADDS | STOX_SIP_PROXY_MODIFIES | STOX_SIP_PROXY_READS);
+  assert_int_equal(stox_sip_proxy_rule(STOX_SIP_MAX_FORWARDS, 200), 0);
+  assert_int_equal(stox_sip_proxy_rule(STOX_SIP_VIA, 200),
+                   STOX_SIP_PROXY_DELETES | STOX_SIP_PROXY_READS);
+  assert_int_equal(stox_sip_proxy_rule(STOX_SIP_CONTACT, 302), STOX_SIP_PROXY_DELETES);
+  assert_int_equal(stox_sip_proxy_rule(STOX_SIP_RECORD_ROUTE, 183),
+                   STOX_SIP_PROXY_MODIFIES | STOX_SIP_PROXY_READS);
+  assert_int_equal(stox_sip_proxy_rule(STOX_SIP_SUBJECT, 0), 0);
+  assert_int_equal(stox_sip_proxy_rule(STOX_SIP_OTHER, 0), 0);
+  assert_int_equal(stox_sip_proxy_rule(STOX_SIP_ANONYMOUS_TO + 1, 0), 0);
+}
+
+static void test_missing(void **state) {
+  (void)state;
+  parsed p;
+  int id = 0;
+  parse_good(&p, S(LINE ROUTING "Content-Length: 2\r\n\r\nab"));
+  const int method_id = stox_sip_method_id(p.message);
+  assert_int_equal(stox_sip_header_rule(STOX_SIP_MAX_FORWARDS, method_id, 0), STOX_SIP_MANDATORY);
+  assert_status(stox_sip_next_missing(&id, p.message), STOX_OK);
+  assert_int_equal(id, STOX_SIP_CONTENT_TYPE);
+  assert_status(stox_sip_next_missing(&id, p.message), STOX_OK);
+  assert_int_equal(id, STOX_SIP_MAX_FORWARDS);
+  assert_status(stox_sip_next_missing(&id, p.message), STOX_E_NONE);
+  assert_int_equal(id, STOX_SIP_MAX_FORWARDS);
+  parsed_free(&p);
+  id = 0;
+  parse_good(&p, S("SIP/2.0 407 No\r\n" ROUTING "\r\n"));
+  assert_status(stox_sip_next_missing(&id, p.message), STOX_OK);
+  assert_int_equal(id, STOX_SIP_PROXY_AUTHENTICATE);
+  assert_status(stox_sip_next_missing(&id, p.message), STOX_E_NONE);
+  parsed_free(&p);
+}
+
 /* The methods of which a header field may stand in a message of that status, all others barred. */
 static void test_extensions(void **state) {
   (void)state;
@@ -136,8 +259,9 @@ static void test_misplaced(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_rfc3261),
-                                     cmocka_unit_test(test_extensions),
-                                     cmocka_unit_test(test_misplaced)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_rfc3261),   cmocka_unit_test(test_extensions),
+      cmocka_unit_test(test_misplaced), cmocka_unit_test(test_printed),
+      cmocka_unit_test(test_proxies),   cmocka_unit_test(test_missing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,19 @@ STOX_API int stox_uri_user_kind(const stox_uri *uri);
 STOX_API int stox_uri_write_aor(stox_buf *out, const stox_uri *uri);
 
 /**
+ * Appends a SIP or SIPS URI as the other of the two, all else as it is: for each GRUU both exist
+ * (the 2005 draft 6).
+ * @retval STOX_OK appended
+ * @retval STOX_E_NOBUF counted only
+ * @retval STOX_E_ARG another scheme; nothing appended
+ */
+STOX_API int stox_uri_write_swapped(stox_buf *out, const stox_uri *uri);
+
+/** @return 1 if a text is a URN: scheme, namespace and a string of characters of URIs, which an
+ * instance identifier is (RFC 5626 4.1) */
+STOX_API int stox_urn_is_valid(stox_span text);
+
+/**
  * Compares two URNs (RFC 2141 5, RFC 8141 3.1): scheme and namespace without case, hexadecimal
  * digits of escapes too, the rest octet by octet; of `urn:uuid:` all without case. What stands
  * behind `?+`, `?=` or `#` says nothing.

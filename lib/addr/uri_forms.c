@@ -57,6 +57,14 @@ int stox_uri_write_aor(stox_buf *out, const stox_uri *uri) {
   return stox_buf_status(out);
 }
 
+int stox_uri_write_swapped(stox_buf *out, const stox_uri *uri) {
+  if (uri->scheme != STOX_SCHEME_SIP && uri->scheme != STOX_SCHEME_SIPS) {
+    return STOX_E_ARG;
+  }
+  (void)stox_buf_put_text(out, uri->scheme == STOX_SCHEME_SIP ? "sips" : "sip");
+  return stox_buf_put(out, stox_span_slice(uri->text, uri->scheme_text.n, uri->text.n));
+}
+
 /* The namespace and its string: from behind `urn:` to the components that do not count; absent if
  * it is no URN. */
 static stox_span assigned_name(stox_span urn, size_t *nid_n) {
@@ -69,6 +77,25 @@ static stox_span assigned_name(stox_span urn, size_t *nid_n) {
   name = stox_span_slice(name, 0, stox_span_find(name, '?'));
   *nid_n = stox_span_find(name, ':');
   return *nid_n == 0 || *nid_n + 1 >= name.n ? (stox_span){NULL, 0} : name;
+}
+
+/* ALPHANUM 0*30( ALPHANUM / "-" ) ALPHANUM (RFC 8141 2). */
+static int is_namespace(stox_span nid) {
+  for (size_t i = 0; i < nid.n; i++) {
+    if (!stox_char_is(nid.p[i], STOX_CHAR_ALPHA | STOX_CHAR_DIGIT) &&
+        (nid.p[i] != '-' || i == 0 || i + 1 == nid.n)) {
+      return 0;
+    }
+  }
+  return nid.n >= 2 && nid.n <= 32;
+}
+
+int stox_urn_is_valid(stox_span text) {
+  size_t nid_n = 0;
+  stox_uri uri;
+  const stox_span name = assigned_name(text, &nid_n);
+  return name.p != NULL && is_namespace(stox_span_slice(name, 0, nid_n)) &&
+         stox_uri_parse(&uri, text, STOX_URI_STRICT, NULL) == STOX_OK;
 }
 
 int stox_urn_is_equal(stox_span a, stox_span b) {

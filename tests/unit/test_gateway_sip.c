@@ -339,6 +339,55 @@ static void test_streams_that_cannot_be_framed(void **state) {
   }
 }
 
+/* OB-RFC5626-5.4-01: a double CRLF between messages is answered at once with a single one, a single
+ * one is not. */
+static void test_keep_alive(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    const char *pongs;
+  } rows[] = {{"\r\n\r\n", "\r\n"}, {"\r\n\r\n\r\n\r\n", "\r\n\r\n"}, {"\r\n", ""}};
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    world w;
+    world_make(&w);
+    fake_sip_send(w.sip, TCP, rows[i].text);
+    world_run(&w, SECOND);
+    if (rows[i].pongs[0] == '\0') {
+      assert_int_equal(w.sip->partial_n, 0);
+    } else {
+      assert_int_equal(w.sip->partial_n, strlen(rows[i].pongs));
+      assert_string_equal(w.sip->partial, rows[i].pongs);
+    }
+    world_send(&w, &(fake_message){.body = "after"}, TCP);
+    world_run(&w, SECOND);
+    assert_int_equal(w.xmpp->n_stanzas, 1);
+    world_end(&w);
+  }
+}
+
+/* ID-6.3.2-07: header fields and parameters that nobody knows do no harm; what is required does. */
+static void test_unknown_fields(void **state) {
+  (void)state;
+  static const struct {
+    const char *more;
+    const char *type;
+    const char *answer;
+    size_t stanzas;
+  } rows[] = {
+      {"X-Foo: 1;a=b\r\nP-Unknown: <sip:x@y>\r\n", "text/plain;x-unknown=1", "SIP/2.0 200 ", 1},
+      {"Require: x-unknown\r\n", "text/plain", "SIP/2.0 420 ", 0},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    world w;
+    world_make(&w);
+    world_send(&w, &(fake_message){.more = rows[i].more, .type = rows[i].type}, UDP);
+    world_run(&w, SECOND);
+    assert_int_equal(fake_sip_count(w.sip, rows[i].answer), 1);
+    assert_int_equal(w.xmpp->n_stanzas, rows[i].stanzas);
+    world_end(&w);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sip_to_xmpp),
@@ -356,6 +405,8 @@ int main(void) {
       cmocka_unit_test(test_stream_lost_before_the_barrier),
       cmocka_unit_test(test_full_queue_sheds),
       cmocka_unit_test(test_streams_that_cannot_be_framed),
+      cmocka_unit_test(test_keep_alive),
+      cmocka_unit_test(test_unknown_fields),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

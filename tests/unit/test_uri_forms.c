@@ -125,9 +125,71 @@ static void test_urn(void **state) {
   }
 }
 
+/* GR-7.1.1.1-03 */
+static void test_urn_valid(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    int is_valid;
+  } rows[] = {
+      {"urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6", 1},
+      {"URN:foo:1", 1},
+      {"urn:a-b:c%20d?+e#f", 1},
+      {"http://x", 0},
+      {"urn:foo:", 0},
+      {"urn:f:1", 0},
+      {"urn:-f:1", 0},
+      {"urn:f-:1", 0},
+      {"urn:abcdefghijklmnopqrstuvwxyz012345:1", 1},
+      {"urn:abcdefghijklmnopqrstuvwxyz0123456:1", 0},
+      {"urn:foo:a b", 0},
+      {"urn:foo:<a>", 0},
+      {"urn:foo", 0},
+      {"", 0},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    guard g = guard_copy(stox_span_text(rows[i].text));
+    if (stox_urn_is_valid(g.span) != rows[i].is_valid) {
+      fail_msg("%s", rows[i].text);
+    }
+    guard_free(&g);
+  }
+}
+
+static int put_swapped(stox_buf *out, const void *ud) {
+  return stox_uri_write_swapped(out, ud);
+}
+
+/* GR-6-13 */
+static void test_swapped(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    const char *swapped;
+    int gruu;
+  } rows[] = {
+      {"sip:callee@example.com;opaque=x", "sips:callee@example.com;opaque=x", STOX_GRUU_DRAFT2005},
+      {"sips:callee@example.com;gr=x?h=1", "sip:callee@example.com;gr=x?h=1", STOX_GRUU_PUBLIC},
+      {"SIP:t@example.com;gr", "sips:t@example.com;gr", STOX_GRUU_TEMPORARY},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    const stox_uri uri = uri_of(rows[i].text);
+    const stox_uri other = uri_of(rows[i].swapped);
+    check_writer(put_swapped, &uri, stox_span_text(rows[i].swapped));
+    assert_int_equal(stox_uri_gruu(&uri), rows[i].gruu);
+    assert_int_equal(stox_uri_gruu(&other), rows[i].gruu);
+  }
+  stox_buf out;
+  stox_buf_init(&out, NULL, 0);
+  const stox_uri im = uri_of("im:a@b");
+  assert_status(stox_uri_write_swapped(&out, &im), STOX_E_ARG);
+  assert_int_equal(out.len, 0);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_user_kind), cmocka_unit_test(test_aor),
-                                     cmocka_unit_test(test_instance_equality),
-                                     cmocka_unit_test(test_urn)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_user_kind),         cmocka_unit_test(test_aor),
+      cmocka_unit_test(test_instance_equality), cmocka_unit_test(test_urn),
+      cmocka_unit_test(test_urn_valid),         cmocka_unit_test(test_swapped)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,7 +169,7 @@ def main(path):
     out.append('#include "sip/names.h"\n\n#include "stox/sip.h"\n')
     out.append(f"const uint32_t stox_sip_slot_multiplier = 0x{MULTIPLIER:08X};\n")
     out.append("const stox_sip_header_row stox_sip_header_rows[STOX_SIP_HEADER_COUNT] = {")
-    out += [f'    [{constant(name)}] = {{"{name}", {rules(f)}}},' for name, _, f in table]
+    out += [f'    [{constant(name)}] = {{"{name}", {rules(f)}, {len(name)}}},' for name, _, f in table]
     out.append("};\n\nconst stox_sip_known_name stox_sip_known_names[] = {")
     out += [f'    {{"{name}", {len(name)}, {number}}},' for name, number in known]
     out.append("};\n\nconst unsigned char stox_sip_known_slots[STOX_SIP_SLOT_COUNT + 1] = {")

@@ -214,7 +214,7 @@ static int find_target(target *out, int id, stox_span name) {
     }
     id = stox_sip_header_of(name);
   } else {
-    name = stox_span_text(stox_sip_header_name(id));
+    name = (stox_span){stox_sip_header_rows[id].name, stox_sip_header_rows[id].name_n};
   }
   *out = (target){id, name};
   return id == STOX_SIP_CONTENT_LENGTH ? STOX_E_ARG : STOX_OK;

@@ -108,9 +108,15 @@ static int is_hops(stox_span value) {
   return stox_number_parse(&hops, value, HOPS_MOST) == STOX_OK;
 }
 
+/* As the parser sees it; nearly always it is that already. */
+static stox_span trimmed(stox_span value) {
+  const int is_trimmed = value.n > 0 && value.p[0] > ' ' && value.p[value.n - 1] > ' ';
+  return is_trimmed ? value : stox_span_trim(value);
+}
+
 static int is_routable(const stox_sip_edit *edit, int id, stox_span value) {
   text t;
-  t.value = stox_span_trim(value);
+  t.value = trimmed(value);
   t.lenient = edit->lenient;
   switch (id) {
   case STOX_SIP_VIA:
@@ -124,10 +130,8 @@ static int is_routable(const stox_sip_edit *edit, int id, stox_span value) {
     return is_call_id(&t);
   case STOX_SIP_CSEQ:
     return is_cseq(t.value, edit->method);
-  case STOX_SIP_MAX_FORWARDS:
-    return is_hops(t.value);
   default:
-    return 1;
+    return is_hops(t.value);
   }
 }
 

@@ -19,6 +19,7 @@ enum {
 typedef struct stox_sip_header_row {
   const char *name;
   int rules;
+  unsigned name_n;
 } stox_sip_header_row;
 
 typedef struct stox_sip_known_name {

@@ -28,6 +28,7 @@ static int set_reason(stox_sip_edit *edit, stox_span reason) {
 static int copy_line(stox_sip_edit *edit, uint32_t index, stox_span tag) {
   const stox_sip_message *request = edit->message;
   const stox_sip_field *field = &request->fields[index];
+  const stox_sip_header_row *row = &stox_sip_header_rows[field->id];
   const stox_span value = stox_sip_field_value(request, field);
   const int is_folded = (field->flags & (STOX_SIP_BARE_LF | STOX_SIP_FOLDED)) != 0;
   if (!is_folded && tag.p == NULL) {
@@ -45,30 +46,31 @@ static int copy_line(stox_sip_edit *edit, uint32_t index, stox_span tag) {
     STOX_PUT_LITERAL(&buf, ";tag=");
     stox_put(&buf, tag.p, tag.n);
   }
-  return stox_sip_edit_append(
-      edit, &(stox_sip_piece){.kind = STOX_SIP_PARTS,
-                              .id = field->id,
-                              .name = stox_span_text(stox_sip_header_name(field->id)),
-                              .value = stox_buf_span(&buf)});
+  return stox_sip_edit_append(edit, &(stox_sip_piece){.kind = STOX_SIP_PARTS,
+                                                      .id = field->id,
+                                                      .name = {row->name, row->name_n},
+                                                      .value = stox_buf_span(&buf)});
 }
 
-static int is_copied(int id, int code) {
-  return stox_sip_has(id) != 0 || (id == STOX_SIP_TIMESTAMP && code == CODE_LEAST);
+static int copy_field(stox_sip_edit *edit, uint32_t index, int id, stox_span to_tag) {
+  static const stox_span none = {NULL, 0};
+  if (id != STOX_SIP_VIA && stox_sip_first_field(edit->message, id) != index) {
+    return STOX_OK;
+  }
+  edit->missing &= ~stox_sip_has(id);
+  return copy_line(edit, index, id == STOX_SIP_TO ? to_tag : none);
 }
 
 static int copy_fields(stox_sip_edit *edit, stox_span to_tag) {
-  static const stox_span none = {NULL, 0};
   const stox_sip_message *request = edit->message;
-  int status = STOX_OK;
-  for (uint32_t i = 0; i < request->n_fields && status == STOX_OK; i++) {
+  const int timestamp = edit->status == CODE_LEAST ? STOX_SIP_TIMESTAMP : STOX_SIP_VIA;
+  for (uint32_t i = 0; i < request->n_fields; i++) {
     const int id = request->fields[i].id;
-    if (is_copied(id, edit->status) &&
-        (id == STOX_SIP_VIA || stox_sip_first_field(request, id) == i)) {
-      edit->missing &= ~stox_sip_has(id);
-      status = copy_line(edit, i, id == STOX_SIP_TO ? to_tag : none);
+    if ((stox_sip_has(id) != 0 || id == timestamp) && copy_field(edit, i, id, to_tag) != STOX_OK) {
+      return STOX_E_NOMEM;
     }
   }
-  return status;
+  return STOX_OK;
 }
 
 int stox_sip_response_new(stox_sip_edit **out, stox_arena *arena, const stox_sip_message *request,

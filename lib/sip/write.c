@@ -42,11 +42,7 @@ static void put_start(stox_buf *out, const stox_sip_edit *edit) {
 static void put_length(stox_buf *out, stox_span name, size_t length) {
   stox_put(out, name.p, name.n);
   STOX_PUT_LITERAL(out, ": ");
-  if (length < 10) {
-    stox_put_octet(out, (char)('0' + length));
-  } else {
-    stox_buf_put_number(out, length);
-  }
+  stox_buf_put_number(out, length);
   STOX_PUT_LITERAL(out, "\r\n");
 }
 
@@ -96,13 +92,25 @@ static void put_fields(sink *s, const stox_sip_edit *edit) {
   }
 }
 
+/* A Content-Length of its own, and the empty line. */
+static void put_end(stox_buf *out, size_t length) {
+  if (length < 10) {
+    char line[] = "Content-Length: 0\r\n\r\n";
+    line[sizeof "Content-Length: " - 1] = (char)('0' + length);
+    stox_put(out, line, sizeof line - 1);
+    return;
+  }
+  STOX_PUT_LITERAL(out, "Content-Length: ");
+  stox_buf_put_number(out, length);
+  STOX_PUT_LITERAL(out, "\r\n\r\n");
+}
+
 /* A request gets its Via where it is sent (RFC 3261 18.1.1). */
 static int is_whole(const stox_sip_edit *edit) {
   return (edit->missing & ~(edit->status == 0 ? STOX_SIP_HAS_VIA : 0)) == 0;
 }
 
 int stox_sip_write(stox_buf *out, const stox_sip_edit *edit) {
-  static const char length_name[] = "Content-Length";
   sink s = {out, "", 0};
   if (!is_whole(edit)) {
     return STOX_E_MISSING;
@@ -119,10 +127,11 @@ int stox_sip_write(stox_buf *out, const stox_sip_edit *edit) {
     return stox_buf_status(out);
   }
   flush(&s);
-  if (!edit->has_length) {
-    put_length(out, (stox_span){length_name, sizeof length_name - 1}, edit->body.n);
+  if (edit->has_length) {
+    STOX_PUT_LITERAL(out, "\r\n");
+  } else {
+    put_end(out, edit->body.n);
   }
-  STOX_PUT_LITERAL(out, "\r\n");
   stox_put(out, edit->body.p, edit->body.n);
   return stox_buf_status(out);
 }

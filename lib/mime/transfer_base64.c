@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/chars.h"
+#include "base/put.h"
 #include "mime/transfer.h"
 #include "stox/status.h"
 
 enum { GROUP = 4 };
 
 static int digit_of(char c) {
-  if (stox_char_is(c, STOX_CHAR_UPPER)) {
-    return c - 'A';
+  const unsigned octet = (unsigned char)c;
+  if ((octet | 0x20U) - 'a' < 26) {
+    return (int)((octet & 0x20U) == 0 ? octet - 'A' : octet - 'a' + 26);
   }
-  if (stox_char_is(c, STOX_CHAR_ALPHA)) {
-    return c - 'a' + 26;
-  }
-  if (stox_char_is(c, STOX_CHAR_DIGIT)) {
-    return c - '0' + 52;
+  if (octet - '0' < 10) {
+    return (int)(octet - '0' + 52);
   }
   if (c == '+') {
     return 62;
@@ -26,7 +24,7 @@ static void end_group(stox_buf *out, stox_transfer *decoder) {
   uint32_t held = decoder->n * 6;
   while (held >= 8) {
     held -= 8;
-    (void)stox_buf_put_octet(out, (char)(decoder->bits >> held & 0xFFU));
+    (void)stox_put_octet(out, (char)(decoder->bits >> held & 0xFFU));
   }
   if ((decoder->bits & ((1U << held) - 1U)) != 0) {
     stox_transfer_forgive(decoder, STOX_E_BAD_BASE64);
@@ -62,6 +60,31 @@ static void feed_digit(stox_buf *out, stox_transfer *decoder, int digit) {
   if (++decoder->n == GROUP) {
     end_group(out, decoder);
   }
+}
+
+/* Whole groups of a line. */
+size_t stox_base64_run(stox_buf *out, stox_transfer *decoder, stox_span text) {
+  size_t at = 0;
+  if (decoder->state != 0 || decoder->n != 0 || decoder->pad != 0) {
+    return 0;
+  }
+  while (text.n - at >= GROUP && decoder->line + GROUP <= STOX_TRANSFER_ENCODED_LINE) {
+    int bits = 0;
+    int all = 0;
+    for (size_t i = 0; i < GROUP; i++) {
+      const int digit = digit_of(text.p[at + i]);
+      all |= digit;
+      bits = (int)((unsigned)bits << 6 | (unsigned)digit);
+    }
+    if (all < 0) {
+      break;
+    }
+    const char octets[] = {(char)(bits >> 16), (char)(bits >> 8), (char)bits};
+    (void)stox_put(out, octets, sizeof octets);
+    decoder->line += GROUP;
+    at += GROUP;
+  }
+  return at;
 }
 
 void stox_base64_feed(stox_buf *out, stox_transfer *decoder, char octet) {

@@ -2,6 +2,7 @@
 #include "stox/transfer_encoding.h"
 
 #include "base/chars.h"
+#include "base/put.h"
 #include "mime/transfer.h"
 #include "stox/number.h"
 #include "stox/status.h"
@@ -79,13 +80,24 @@ static void feed_octet(stox_buf *out, stox_transfer *decoder, char octet) {
   case STOX_TRANSFER_BASE64:
     stox_base64_feed(out, decoder, octet);
     break;
-  case STOX_TRANSFER_BINARY:
-    (void)stox_buf_put_octet(out, octet);
-    break;
   default:
     check_octet(decoder, octet);
-    (void)stox_buf_put_octet(out, octet);
+    (void)stox_put_octet(out, octet);
     break;
+  }
+}
+
+static size_t feed_run(stox_buf *out, stox_transfer *decoder, stox_span text) {
+  switch (decoder->encoding) {
+  case STOX_TRANSFER_QUOTED_PRINTABLE:
+    return stox_quoted_run(out, decoder, text);
+  case STOX_TRANSFER_BASE64:
+    return stox_base64_run(out, decoder, text);
+  case STOX_TRANSFER_BINARY:
+    (void)stox_put(out, text.p, text.n);
+    return text.n;
+  default:
+    return 0;
   }
 }
 
@@ -97,9 +109,15 @@ static int refuse(const stox_transfer *decoder, stox_diag *diag) {
 
 int stox_transfer_feed(stox_buf *out, stox_transfer *decoder, stox_span piece, stox_diag *diag) {
   const size_t before = out->len;
-  for (size_t i = 0; i < piece.n && decoder->status == STOX_OK; i++) {
-    feed_octet(out, decoder, piece.p[i]);
-    decoder->offset += decoder->status == STOX_OK;
+  size_t at = 0;
+  while (at < piece.n && decoder->status == STOX_OK) {
+    size_t n = feed_run(out, decoder, stox_span_slice(piece, at, piece.n));
+    if (n == 0) {
+      feed_octet(out, decoder, piece.p[at]);
+      n = decoder->status == STOX_OK;
+    }
+    decoder->offset += n;
+    at += n;
   }
   if (decoder->status != STOX_OK) {
     out->len = before;

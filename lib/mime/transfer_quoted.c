@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/chars.h"
+#include "base/put.h"
 #include "mime/transfer.h"
 #include "stox/status.h"
 
@@ -75,14 +76,14 @@ static void feed_text(stox_buf *out, stox_transfer *decoder, char octet) {
     if (!is_literal(octet)) {
       stox_transfer_forgive(decoder, STOX_E_BAD_BODY);
     }
-    (void)stox_buf_put_octet(out, octet);
+    (void)stox_put_octet(out, octet);
   }
 }
 
 /* Takes an `=` that nothing follows for itself, as 6.7 advises. */
 static void put_equals(stox_buf *out, stox_transfer *decoder) {
   stox_transfer_forgive(decoder, STOX_E_BAD_BODY);
-  (void)stox_buf_put_octet(out, '=');
+  (void)stox_put_octet(out, '=');
   decoder->state = TEXT;
 }
 
@@ -110,7 +111,7 @@ static int feed_digit(stox_buf *out, stox_transfer *decoder, char octet) {
   if (!stox_char_is(octet, STOX_CHAR_HEX)) {
     put_equals(out, decoder);
     count(decoder, 1);
-    (void)stox_buf_put_octet(out, decoder->first);
+    (void)stox_put_octet(out, decoder->first);
     return 0;
   }
   if (stox_char_lower(octet) == octet && !stox_char_is(octet, STOX_CHAR_DIGIT)) {
@@ -122,7 +123,7 @@ static int feed_digit(stox_buf *out, stox_transfer *decoder, char octet) {
   }
   count(decoder, 2);
   decoder->state = TEXT;
-  (void)stox_buf_put_octet(out, (char)(stox_char_hex(decoder->first) * 16 + stox_char_hex(octet)));
+  (void)stox_put_octet(out, (char)(stox_char_hex(decoder->first) * 16 + stox_char_hex(octet)));
   return 1;
 }
 
@@ -157,9 +158,28 @@ static int feed_cr(stox_buf *out, stox_transfer *decoder, char octet) {
     put_equals(out, decoder);
   }
   put_held(out, decoder);
-  (void)stox_buf_put_octet(out, '\r');
+  (void)stox_put_octet(out, '\r');
   decoder->state = TEXT;
   return 0;
+}
+
+/* Words of a line, up to the last octet that is no white space. */
+size_t stox_quoted_run(stox_buf *out, stox_transfer *decoder, stox_span text) {
+  size_t most = STOX_TRANSFER_ENCODED_LINE - decoder->line;
+  size_t at = 0;
+  if (decoder->state != TEXT || decoder->held_n > 0 || decoder->line > STOX_TRANSFER_ENCODED_LINE) {
+    return 0;
+  }
+  most = most < text.n ? most : text.n;
+  while (at < most && (is_literal(text.p[at]) || is_space(text.p[at]))) {
+    at++;
+  }
+  while (at > 0 && is_space(text.p[at - 1])) {
+    at--;
+  }
+  (void)stox_put(out, text.p, at);
+  decoder->line += (uint32_t)at;
+  return at;
 }
 
 void stox_quoted_feed(stox_buf *out, stox_transfer *decoder, char octet) {
@@ -190,11 +210,11 @@ void stox_quoted_feed(stox_buf *out, stox_transfer *decoder, char octet) {
 void stox_quoted_end(stox_buf *out, stox_transfer *decoder) {
   if (decoder->state == DIGIT) {
     put_equals(out, decoder);
-    (void)stox_buf_put_octet(out, decoder->first);
+    (void)stox_put_octet(out, decoder->first);
   } else if (decoder->state == CR) {
     forgive_end(decoder);
     put_held(out, decoder);
-    (void)stox_buf_put_octet(out, '\r');
+    (void)stox_put_octet(out, '\r');
   } else if (decoder->state != TEXT) {
     stox_transfer_forgive(decoder, STOX_E_BAD_BODY);
   }

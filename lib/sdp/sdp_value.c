@@ -8,9 +8,9 @@
 
 /* RFC 8866 9 token */
 static int is_token(stox_span text) {
-  static const stox_span marks = {"!#$%&'*+-.^_`{|}~", 17};
+  static const stox_span marks = {"#$&^{|}", 7}; /* what a token of SIP has not */
   for (size_t i = 0; i < text.n; i++) {
-    if (!stox_char_is(text.p[i], STOX_CHAR_ALPHA | STOX_CHAR_DIGIT) &&
+    if (!stox_char_is(text.p[i], STOX_CHAR_TOKEN) &&
         stox_span_find(marks, text.p[i]) == marks.n) {
       return 0;
     }

@@ -86,10 +86,9 @@ static int is_word(stox_span word) {
   return word.n > 0;
 }
 
-static int is_call_id(const text *t) {
-  const stox_span value = t->value;
+static int is_call_id(stox_span value, int lenient) {
   const size_t at = stox_span_find(value, '@');
-  if (t->lenient) {
+  if (lenient) {
     return value.n > 0 && stox_span_find(value, ' ') == value.n &&
            stox_span_find(value, '\t') == value.n;
   }
@@ -114,38 +113,50 @@ static stox_span trimmed(stox_span value) {
   return is_trimmed ? value : stox_span_trim(value);
 }
 
-static int is_routable(const stox_sip_edit *edit, int id, stox_span value) {
+static int check_octets(const stox_sip_edit *edit, stox_span value) {
+  if (stox_sip_find_control(value) < value.n) {
+    return STOX_E_CTRL;
+  }
+  return !edit->lenient && stox_utf8_check(value, NULL) != STOX_OK ? STOX_E_BAD_UTF8 : STOX_OK;
+}
+
+/* Via, From and To are read by their stops, which also tell whether any octet is odd. */
+static int check_by_stops(const stox_sip_edit *edit, int id, stox_span value) {
   text t;
   t.value = trimmed(value);
   t.lenient = edit->lenient;
+  stox_stops_init(&t.stops, t.value, stox_stops_choose(0));
+  if (t.value.n < value.n || stox_stops_next_odd(&t.stops, 0) < value.n) {
+    const int status = check_octets(edit, value);
+    if (status != STOX_OK) {
+      return status;
+    }
+  }
+  return (id == STOX_SIP_VIA ? is_via(&t) : is_address(&t)) ? STOX_OK : STOX_E_BAD_HEADER;
+}
+
+static int is_routable(const stox_sip_edit *edit, int id, stox_span value) {
   switch (id) {
-  case STOX_SIP_VIA:
-    stox_stops_init(&t.stops, t.value, stox_stops_choose(0));
-    return is_via(&t);
-  case STOX_SIP_FROM:
-  case STOX_SIP_TO:
-    stox_stops_init(&t.stops, t.value, stox_stops_choose(0));
-    return is_address(&t);
   case STOX_SIP_CALL_ID:
-    return is_call_id(&t);
+    return is_call_id(trimmed(value), edit->lenient);
   case STOX_SIP_CSEQ:
-    return is_cseq(t.value, edit->method);
+    return is_cseq(trimmed(value), edit->method);
+  case STOX_SIP_MAX_FORWARDS:
+    return is_hops(trimmed(value));
   default:
-    return is_hops(t.value);
+    return 1;
   }
 }
 
 int stox_sip_edit_check(const stox_sip_edit *edit, int id, stox_span value) {
-  if (!stox_ascii_is_plain(value)) {
-    if (stox_sip_find_control(value) < value.n) {
-      return STOX_E_CTRL;
-    }
-    if (!edit->lenient && stox_utf8_check(value, NULL) != STOX_OK) {
-      return STOX_E_BAD_UTF8;
-    }
+  if (id == STOX_SIP_VIA || id == STOX_SIP_FROM || id == STOX_SIP_TO) {
+    return check_by_stops(edit, id, value);
   }
-  if (stox_sip_has(id) == 0 && id != STOX_SIP_MAX_FORWARDS) {
-    return STOX_OK;
+  if (!stox_ascii_is_plain(value)) {
+    const int status = check_octets(edit, value);
+    if (status != STOX_OK) {
+      return status;
+    }
   }
   return is_routable(edit, id, value) ? STOX_OK : STOX_E_BAD_HEADER;
 }

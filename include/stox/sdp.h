@@ -319,6 +319,10 @@ STOX_API int stox_sdp_bandwidth_parse(stox_span *type, uint64_t *number, stox_sp
 /** Parses the value of t= into NTP seconds, 0: unbounded; STOX_OK or STOX_E_BAD_BODY. */
 STOX_API int stox_sdp_time_parse(uint64_t *start, uint64_t *stop, stox_span value);
 
+/** Parses an interval of r= or z= such as `7d`, without sign, into seconds; STOX_OK or
+ * STOX_E_BAD_BODY. */
+STOX_API int stox_sdp_interval_parse(uint64_t *seconds, stox_span text);
+
 /** Parses the value of a=rtpmap; STOX_OK or STOX_E_BAD_BODY. */
 STOX_API int stox_sdp_rtpmap_parse(stox_sdp_rtpmap *out, stox_span value);
 

@@ -18,4 +18,9 @@ int stox_sdp_insert(stox_sdp *sdp, size_t index, char type, stox_span value);
 /* Room for `n` lines; STOX_OK or STOX_E_NOMEM. */
 int stox_sdp_reserve(stox_sdp *sdp, size_t n);
 
+/* The values of r=, z= and k= by RFC 8866 9. */
+int stox_sdp_is_repeat(stox_span value);
+int stox_sdp_is_zone(stox_span value);
+int stox_sdp_is_key(stox_span value);
+
 #endif

@@ -10,8 +10,7 @@
 static int is_token(stox_span text) {
   static const stox_span marks = {"#$&^{|}", 7}; /* what a token of SIP has not */
   for (size_t i = 0; i < text.n; i++) {
-    if (!stox_char_is(text.p[i], STOX_CHAR_TOKEN) &&
-        stox_span_find(marks, text.p[i]) == marks.n) {
+    if (!stox_char_is(text.p[i], STOX_CHAR_TOKEN) && stox_span_find(marks, text.p[i]) == marks.n) {
       return 0;
     }
   }
@@ -319,6 +318,12 @@ int stox_sdp_is_good(char type, stox_span value) {
     return stox_sdp_time_parse(&number, &other, value) == STOX_OK;
   case 'm':
     return stox_sdp_media_parse(&media, value, 0) == STOX_OK;
+  case 'r':
+    return stox_sdp_is_repeat(value);
+  case 'z':
+    return stox_sdp_is_zone(value);
+  case 'k':
+    return stox_sdp_is_key(value);
   case 'v':
     return stox_span_is_equal(value, stox_span_text("0"));
   case 'a':

@@ -49,8 +49,8 @@ enum { STOX_SAML_ARTIFACT_OCTETS = 42, STOX_SAML_ARTIFACT_PART = 20 };
 
 /** An artifact of type 0x0001. */
 typedef struct stox_saml_artifact {
-  unsigned char source_id[STOX_SAML_ARTIFACT_PART];
-  unsigned char handle[STOX_SAML_ARTIFACT_PART];
+  unsigned char source_id[STOX_SAML_ARTIFACT_PART]; /**< SHA-1 of the issuer's identifier */
+  unsigned char handle[STOX_SAML_ARTIFACT_PART];    /**< of the assertion */
 } stox_saml_artifact;
 
 /**

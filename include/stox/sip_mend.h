@@ -11,9 +11,9 @@
  * - a parameter without the value it needs: left out; one with a value that it must not have: the
  *   value is left out; an unknown one with nothing behind its `=`: the `=` is left out;
  * - a value without the quotes it needs, or with quotes that it must not have;
- * - a URI without the angle brackets it needs, or with white space inside of them (RFC 4475
- *   3.1.2.13 and 3.1.2.14); in Route, Record-Route, Path, Service-Route and the identities of RFC
- *   3325, what looks like parameters then belongs to the URI;
+ * - a URI without the angle brackets it needs, or with white space at its ends or folds in it (RFC
+ * 4475 3.1.2.13 and 3.1.2.14); in Route, Record-Route, Path, Service-Route and the identities of
+ * RFC 3325, what looks like parameters then belongs to the URI;
  * - a display name of other characters than tokens (RFC 4475 3.1.2.15), or before a URI without
  *   angle brackets;
  * - `q` with more than three digits behind its point, or none before it;

@@ -183,6 +183,24 @@ static void put_display(stox_buf *out, stox_span display) {
   (void)stox_buf_put_text(out, display.n > 0 ? " " : "");
 }
 
+/* A URI in angle brackets without the folds that stand in it; other white space in it may be part
+ * of a name. */
+static void put_uri(stox_buf *out, stox_span uri) {
+  (void)stox_buf_put_octet(out, '<');
+  for (size_t at = 0; at < uri.n;) {
+    const size_t end = stox_sip_skip_lws(uri, at);
+    const stox_span space = stox_span_slice(uri, at, end - at);
+    const int is_fold = stox_span_find(space, '\n') < space.n;
+    const stox_span kept = is_fold ? (stox_span){NULL, 0} : space;
+    (void)stox_buf_put(out, kept);
+    at = end;
+    if (at < uri.n) {
+      (void)stox_buf_put_octet(out, uri.p[at++]);
+    }
+  }
+  (void)stox_buf_put_octet(out, '>');
+}
+
 /* Where a URI without angle brackets ends: at its parameters, unless the header field has none, or
  * they can be none of its own (RFC 3261 20.10). */
 static size_t bare_uri_end(const stox_sip_shape *shape, stox_span text, size_t at) {
@@ -200,8 +218,7 @@ static size_t put_address(stox_buf *out, const stox_sip_shape *shape, stox_span 
   const size_t close = open + stox_span_find(stox_span_slice(text, open, text.n), '>');
   if (close < text.n) {
     put_display(out, stox_span_trim(stox_span_slice(text, 0, open)));
-    stox_sip_put_around(out, "<", stox_span_trim(stox_span_slice(text, open + 1, close - open - 1)),
-                        ">");
+    put_uri(out, stox_span_trim(stox_span_slice(text, open + 1, close - open - 1)));
     return close + 1;
   }
   const size_t end = bare_uri_end(shape, text, behind);

@@ -26,6 +26,9 @@ static const phone_row addresses[] = {
     /* badaspec: RFC 4475 3.1.2.14 */
     {STOX_SIP_TO, ROW("\"Watson, Thomas\" < sip:t.watson@example.org >"), 18,
      ROW("\"Watson, Thomas\" <sip:t.watson@example.org>")},
+    {STOX_SIP_ROUTE, ROW("<sip:p.example;\r\n  transport=tcp;lr>"), 15,
+     ROW("<sip:p.example;transport=tcp;lr>")},
+    {STOX_SIP_TO, ROW("<sip:a b@example.org>"), 6, BAD},
     /* regbadct: RFC 4475 3.1.2.13 */
     {STOX_SIP_CONTACT, ROW("sip:user@example.com?Route=%3Csip:sip.example.com%3E"), 20,
      ROW("<sip:user@example.com?Route=%3Csip:sip.example.com%3E>")},

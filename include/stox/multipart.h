@@ -206,6 +206,48 @@ STOX_API int stox_multipart_signed_parse(stox_multipart_signed *out, const stox_
 STOX_API int stox_multipart_best(stox_mime_entity *out, const stox_media_type *type, stox_span body,
                                  const stox_span *accepted, size_t n, stox_diag *diag);
 
+/** A walk over the parts to show; make it with stox_body_shown_init(). */
+typedef struct stox_body_shown {
+  stox_multipart level[STOX_MULTIPART_DEPTH]; /**< @private */
+  stox_mime_entity pending;                   /**< @private */
+  const stox_span *accepted;                  /**< @private */
+  size_t n;                                   /**< @private */
+  const stox_limits *limits;                  /**< @private */
+  uint32_t depth;                             /**< @private levels in use */
+  int has_pending;                            /**< @private */
+} stox_body_shown;
+
+/**
+ * Begins a walk over the parts of a tree that are to be shown, in order: of multipart/alternative
+ * the last that is accepted, of related the root, of signed the content, not verified; of mixed and
+ * any other each one. Strict; the whole tree is checked first.
+ * @param[out] out the walk
+ * @param type the body's Content-Type
+ * @param body the body
+ * @param accepted as for stox_multipart_best()
+ * @param n number of them
+ * @param limits `body_parts` and `body_depth` are those of the whole tree; NULL: defaults. All that
+ * is given must outlive the walk
+ * @retval STOX_OK begun
+ * @retval STOX_E_UNSUPPORTED_MEDIA the type is no multipart, or nothing of what must be shown is
+ * accepted: answer 415
+ * @return else as stox_body_walk_init(), stox_body_walk_next() and stox_multipart_signed_parse()
+ */
+STOX_API int stox_body_shown_init(stox_body_shown *out, const stox_media_type *type, stox_span body,
+                                  const stox_span *accepted, size_t n, const stox_limits *limits);
+
+/**
+ * Gives the next part to show. One that is not accepted is passed over if it, or the multipart
+ * around it, is optional.
+ * @param[out] out views of the body
+ * @param walk the walk
+ * @retval STOX_OK one was given
+ * @retval STOX_E_NONE no more
+ * @retval STOX_E_UNSUPPORTED_MEDIA a part that must be shown is not accepted: answer 415
+ * @return else as stox_multipart_signed_parse()
+ */
+STOX_API int stox_body_shown_next(stox_mime_entity *out, stox_body_shown *walk);
+
 /**
  * Tells whether a multipart of these entities is optional as a whole: none of them is required, so
  * that its Content-Disposition says `handling=optional` too (RFC 5621 8.2).

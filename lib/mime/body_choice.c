@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "mime/body_choice.h"
+
 #include "stox/multipart.h"
 #include "stox/status.h"
 
@@ -15,7 +17,7 @@ static int matches(stox_span accepted, const stox_media_type *type) {
          (is_word(tail, "*") || stox_span_is_equal_nocase(tail, type->subtype));
 }
 
-static int is_accepted(const stox_mime_entity *part, const stox_span *accepted, size_t n) {
+int stox_body_is_accepted(const stox_mime_entity *part, const stox_span *accepted, size_t n) {
   stox_media_type type = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
   const int status = stox_mime_entity_type(&type, part);
   if (status == STOX_E_NONE) {
@@ -42,7 +44,7 @@ int stox_multipart_best(stox_mime_entity *out, const stox_media_type *type, stox
     return status;
   }
   while ((status = stox_multipart_next(&part, &walk, diag)) == STOX_OK) {
-    if (is_accepted(&part, accepted, n)) {
+    if (stox_body_is_accepted(&part, accepted, n)) {
       *out = part;
       is_found = 1;
     }

@@ -79,6 +79,25 @@ static void check_written(const stox_media_type *type, int n) {
   }
 }
 
+/* What is shown is accepted, lies in the body, and comes in order. */
+static void check_shown(const stox_media_type *type, stox_span body) {
+  static const stox_span accepted[] = {{"text/plain", 10}, {"text/html", 9}};
+  stox_body_shown walk;
+  stox_mime_entity part;
+  stox_media_type shown;
+  const char *behind = body.p;
+  int status = stox_body_shown_init(&walk, type, body, accepted, 2, NULL);
+  while (status == STOX_OK && (status = stox_body_shown_next(&part, &walk)) == STOX_OK) {
+    require_inside(part.text, body);
+    require(part.text.p >= behind);
+    behind = part.text.p + part.text.n;
+    status = stox_mime_entity_type(&shown, &part);
+    require(status == STOX_E_NONE || stox_media_type_is(&shown, "text", "plain") ||
+            stox_media_type_is(&shown, "text", "html"));
+    status = STOX_OK;
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -99,5 +118,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   (void)count_tree(&type, body, 0);
   (void)count_tree(&type, body, 1);
+  check_shown(&type, body);
   return 0;
 }

@@ -176,12 +176,138 @@ static void test_type_written(void **state) {
   }
 }
 
+#define PART(type, text) "Content-Type: " type "\r\n\r\n" text "\r\n"
+#define OPTIONAL         "\r\nContent-Disposition: render;handling=optional"
+#define MIXED            "multipart/mixed;boundary=m"
+#define ALTERNATIVE      "multipart/alternative;boundary=a"
+#define RELATED          "multipart/related;boundary=r"
+#define PLAIN            PART("text/plain", "a")
+#define HTML             PART("text/html", "<b>a</b>")
+
+/* "M-7-10": of alternatives the best, of related the root, of mixed all, joined by the reader.
+ * "M-7-06": what is not accepted is passed over where it is optional, else refused. */
+static void test_shown(void **state) {
+  (void)state;
+  static const struct shown_row {
+    const char *type;
+    const char *body;
+    int has_html;
+    int status;
+    const char *text;
+  } rows[] = {
+      {ALTERNATIVE, "--a\r\n" PLAIN "--a\r\n" HTML "--a--", 0, STOX_E_NONE, "a"},
+      {ALTERNATIVE, "--a\r\n" PLAIN "--a\r\n" HTML "--a--", 1, STOX_E_NONE, "<b>a</b>"},
+      {ALTERNATIVE, "--a\r\n" HTML "--a--", 0, STOX_E_UNSUPPORTED_MEDIA, ""},
+      {MIXED, "--m\r\n" PLAIN "--m\r\n" PART("text/plain", "b") "--m--", 0, STOX_E_NONE, "a\n\nb"},
+      {MIXED, "--m\r\n\r\na\r\n--m\r\n" PART("image/png" OPTIONAL, "x") "--m\r\n" PLAIN "--m--", 0,
+       STOX_E_NONE, "a\n\na"},
+      {MIXED, "--m\r\n" PLAIN "--m\r\n" PART("image/png", "x") "--m--", 0, STOX_E_UNSUPPORTED_MEDIA,
+       "a"},
+      {RELATED, "--r\r\n" PLAIN "--r\r\n" PART("image/png", "x") "--r--", 0, STOX_E_NONE, "a"},
+      {RELATED, "--r\r\n" HTML "--r\r\n" PLAIN "--r--", 0, STOX_E_UNSUPPORTED_MEDIA, ""},
+      /* A page with its picture is one alternative. */
+      {ALTERNATIVE,
+       "--a\r\n" PLAIN
+       "--a\r\n" PART(RELATED, "--r\r\n" HTML "--r\r\n" PART("image/png", "x") "--r--") "--a--",
+       0, STOX_E_NONE, "a"},
+      {ALTERNATIVE,
+       "--a\r\n" PLAIN
+       "--a\r\n" PART(RELATED, "--r\r\n" HTML "--r\r\n" PART("image/png", "x") "--r--") "--a--",
+       1, STOX_E_NONE, "<b>a</b>"},
+      {MIXED,
+       "--m\r\n" PART(ALTERNATIVE, "--a\r\n" PLAIN "--a\r\n" HTML "--a--") "--m\r\n" PART(
+           "multipart/x;boundary=x", "--x\r\n" PLAIN "--x--") "--m\r\n" PART("text/plain",
+                                                                             "c") "--m--",
+       1, STOX_E_NONE, "<b>a</b>\n\na\n\nc"},
+      {MIXED, "--m\r\n" PART(ALTERNATIVE OPTIONAL, "--a\r\n" HTML "--a--") "--m\r\n" PLAIN "--m--",
+       0, STOX_E_NONE, "a"},
+      {MIXED, "--m\r\n" PART(ALTERNATIVE, "--a\r\n" HTML "--a--") "--m\r\n" PLAIN "--m--", 0,
+       STOX_E_UNSUPPORTED_MEDIA, ""},
+      {"multipart/signed;boundary=m;protocol=\"a/b\"",
+       "--m\r\n" PLAIN "--m\r\n" PART("a/b", "sig") "--m--", 0, STOX_E_NONE, "a"},
+      {"multipart/signed;boundary=m", "--m\r\n" PLAIN "--m\r\n" PART("a/b", "sig") "--m--", 0,
+       STOX_E_MISSING, ""},
+      {MIXED, "--m\r\n" PLAIN, 0, STOX_E_BAD_BODY, ""},
+      {"text/plain", "a", 0, STOX_E_UNSUPPORTED_MEDIA, ""},
+  };
+  static const stox_span accepted[] = {ROW("text/plain"), ROW("text/html")};
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    guard g = guard_copy(stox_span_text(rows[i].body));
+    const stox_media_type type = type_of(rows[i].type);
+    char room[256];
+    stox_buf out;
+    stox_body_shown walk;
+    stox_mime_entity part;
+    stox_buf_init(&out, room, sizeof room);
+    int status =
+        stox_body_shown_init(&walk, &type, g.span, accepted, rows[i].has_html ? 2 : 1, NULL);
+    while (status == STOX_OK && (status = stox_body_shown_next(&part, &walk)) == STOX_OK) {
+      (void)stox_buf_put_text(&out, out.len > 0 ? "\n\n" : "");
+      (void)stox_buf_put(&out, part.body);
+    }
+    if (status != rows[i].status) {
+      fail_msg("row %zu: %s", i, stox_status_name(status));
+    }
+    assert_span_equal(stox_buf_span(&out), stox_span_text(rows[i].text));
+    guard_free(&g);
+  }
+}
+
+/* "M-7-10": four multiparts within each other, sixteen parts in all. */
+static void test_shown_limits(void **state) {
+  (void)state;
+  static const stox_span accepted[] = {ROW("*/*")};
+  stox_limits limits;
+  assert_status(stox_limits_init(&limits, sizeof limits), STOX_OK);
+  limits.body_depth = 4;
+  limits.body_parts = 16;
+  for (int n = 15; n <= 17; n++) {
+    char room[1024];
+    stox_buf out;
+    stox_body_shown walk;
+    stox_buf_init(&out, room, sizeof room);
+    for (int i = 0; i < n; i++) {
+      (void)stox_buf_put_text(&out, "--m\r\n\r\nx\r\n");
+    }
+    (void)stox_buf_put_text(&out, "--m--");
+    const stox_media_type type = type_of(MIXED);
+    assert_status(stox_body_shown_init(&walk, &type, stox_buf_span(&out), accepted, 1, &limits),
+                  n <= 16 ? STOX_OK : STOX_E_TOO_MANY);
+  }
+  for (int depth = 3; depth <= 5; depth++) {
+    char room[1024];
+    char line[96];
+    stox_buf out;
+    stox_body_shown walk;
+    stox_buf_init(&out, room, sizeof room);
+    for (int i = 1; i < depth; i++) {
+      (void)snprintf(line, sizeof line,
+                     "--b%d\r\nContent-Type: multipart/mixed;boundary=b%d\r\n\r\n", i, i + 1);
+      (void)stox_buf_put_text(&out, line);
+    }
+    (void)snprintf(line, sizeof line, "--b%d\r\n\r\nx", depth);
+    (void)stox_buf_put_text(&out, line);
+    for (int i = depth; i > 0; i--) {
+      (void)snprintf(line, sizeof line, "\r\n--b%d--", i);
+      (void)stox_buf_put_text(&out, line);
+    }
+    const stox_media_type type = type_of("multipart/mixed;boundary=b1");
+    assert_status(stox_body_shown_init(&walk, &type, stox_buf_span(&out), accepted, 1, &limits),
+                  depth <= 4 ? STOX_OK : STOX_E_TOO_DEEP);
+    stox_mime_entity part;
+    if (depth <= 4) {
+      assert_status(stox_body_shown_next(&part, &walk), STOX_OK);
+      assert_span_equal(part.body, S("x"));
+      assert_status(stox_body_shown_next(&part, &walk), STOX_E_NONE);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_best),
-      cmocka_unit_test(test_signed),
-      cmocka_unit_test(test_made),
-      cmocka_unit_test(test_type_written),
+      cmocka_unit_test(test_best),  cmocka_unit_test(test_signed),
+      cmocka_unit_test(test_made),  cmocka_unit_test(test_type_written),
+      cmocka_unit_test(test_shown), cmocka_unit_test(test_shown_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,6 +164,8 @@ enum {
  * second header field where one may stand, if routing does not need it; a Call-ID of any octets but
  * white space; in Via a host name with `_`, a name as `received`, `rport=` without a number, and a
  * comment behind the value (RFC 2543).
+ *
+ * Other header fields are given as they are; stox/sip_mend.h mends them.
  */
 typedef struct stox_sip_options {
   size_t size;   /**< sizeof of this struct in the caller's build */

@@ -221,6 +221,7 @@ static void test_cid(void **state) {
       {ROW("content-id:<a+ %/@x>\r\n"), STOX_OK, ROW("cid:a%2B%20%25%2F@x")},
       {ROW("Content-ID: a@x\r\n"), STOX_E_BAD_HEADER, ROW("")},
       {ROW("Content-ID: <>\r\n"), STOX_E_BAD_HEADER, ROW("")},
+      {ROW("Content-ID: <a@x\r\n"), STOX_E_BAD_HEADER, ROW("")},
       {ROW("Content-ID: <\r\n"), STOX_E_BAD_HEADER, ROW("")},
       {ROW("Content-ID:\r\n"), STOX_E_BAD_HEADER, ROW("")},
       {ROW("Content-ID: <a@x>\r\nContent-ID: <b@x>\r\n"), STOX_E_REPEATED, ROW("")},

@@ -154,6 +154,7 @@ static void test_refused(void **state) {
       {BASE64, ROW("Zm9v\rYg=="), STOX_E_BAD_BASE64, 5, ROW("foob")},
       {BASE64, ROW("Zm9v\r"), STOX_E_BAD_BASE64, 5, ROW("foo")},
       {BASE64, ROW(B76 "A"), STOX_E_TOO_LONG, 76, {NULL, 0}},
+      {BASE64, ROW(B76 "AAAA"), STOX_E_TOO_LONG, 76, {NULL, 0}},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
     char room[256];

@@ -40,9 +40,9 @@ PLAIN = set.intersection(*(members for name, members in CLASSES if name in ("TOK
 
 
 def stop_kind(octet):
-    """1: a stop. 16: an odd one, too."""
+    """1: a stop. 16: a mark. 256: a stop that is odd, too."""
     odd = octet > "\x7e" or (octet < " " and octet != "\t")
-    return (octet not in PLAIN) + 16 * odd
+    return (octet not in PLAIN) + 16 * (octet in PLAIN - ALNUM) + 256 * odd
 
 
 def main(path):
@@ -58,10 +58,10 @@ def main(path):
         for i in range(0, 256, 9):
             out.write("    " + ", ".join(rows[i : i + 9]) + ",\n")
         out.write("};\n\n")
-        out.write("const unsigned char stox_stop_kinds[256] = {\n")
+        out.write("const uint16_t stox_stop_kinds[256] = {\n")
         kinds = [stop_kind(chr(octet)) for octet in range(256)]
-        for i in range(0, 256, 16):
-            out.write("    " + ", ".join(f"0x{kind:02x}" for kind in kinds[i : i + 16]) + ",\n")
+        for i in range(0, 256, 12):
+            out.write("    " + ", ".join(f"0x{kind:03x}" for kind in kinds[i : i + 12]) + ",\n")
         out.write("};\n")
 
 

@@ -276,6 +276,14 @@ STOX_API stox_span stox_sip_method(const stox_sip_message *message);
 /** @return the Request-URI's text; absent for a response */
 STOX_API stox_span stox_sip_request_uri(const stox_sip_message *message);
 
+/**
+ * Parses the Request-URI, with STOX_URI_LENIENT (`out->lenient` tells).
+ * @retval STOX_OK views of the message
+ * @retval STOX_E_NONE a response
+ * @retval STOX_E_BAD_URI … what stox_uri_parse() says, for a message that was refused
+ */
+STOX_API int stox_sip_get_request_uri(stox_uri *out, const stox_sip_message *message);
+
 /** @return the body; empty if there is none */
 STOX_API stox_span stox_sip_body(const stox_sip_message *message);
 

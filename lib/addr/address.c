@@ -5,20 +5,18 @@
 #include "stox/host.h"
 #include "text/stop_reader.h"
 
-enum { PORT_MOST = 65535, NAMES = 8, SCHEME_N = 3 };
+enum { PORT_MOST = 65535, HOST_MOST = 57, NAMES = 8, SCHEME_N = 3 };
 
 static const stox_span absent = {NULL, 0};
 
 /* `sip:` or `sips:` */
 static int read_scheme(stox_uri *out, stox_reader *r) {
   const char *p = r->p + r->at;
-  if (r->end - r->at <= SCHEME_N + 1 || !stox_plain_is(p, SCHEME_N, "sip", SCHEME_N)) {
+  if (r->end - r->at <= SCHEME_N + 1 || (p[0] | 0x20) != 's' || (p[1] | 0x20) != 'i' ||
+      (p[2] | 0x20) != 'p') {
     return 0;
   }
-  size_t n = SCHEME_N;
-  if (p[n] == 's' || p[n] == 'S') {
-    n++;
-  }
+  const size_t n = SCHEME_N + ((p[SCHEME_N] | 0x20) == 's');
   if (p[n] != ':') {
     return 0;
   }
@@ -28,26 +26,97 @@ static int read_scheme(stox_uri *out, stox_reader *r) {
   return 1;
 }
 
-/* [ user "@" ] host [ ":" port ] */
-static int read_hostport(stox_uri *out, stox_reader *r) {
-  size_t stop = stox_reader_run(r, r->at);
-  out->user = absent;
-  if (stox_reader_peek(r, stop) == '@') {
-    if (stop == r->at) {
+/* A decimal octet of `n` digits without a leading zero. */
+static int is_decimal_octet(const char *p, size_t n) {
+  const uint32_t a = (uint32_t)(unsigned char)p[0] - '0';
+  if (n == 1) {
+    return a <= 9;
+  }
+  const uint32_t b = (uint32_t)(unsigned char)p[1] - '0';
+  if (n == 2) {
+    return a - 1 <= 8 && b <= 9;
+  }
+  const uint32_t c = (uint32_t)(unsigned char)p[2] - '0';
+  return n == 3 && a - 1 <= 8 && b <= 9 && c <= 9 && a * 100 + b * 10 + c <= 255;
+}
+
+/* Four of them; the marks among `n` octets are three dots. */
+static int is_ip4(const char *p, size_t n, uint64_t marks) {
+  for (int i = 0; i < 3; i++) {
+    const size_t dot = stox_stops_first_bit(marks);
+    if (p[dot] != '.' || dot == 0 || !is_decimal_octet(p, dot)) {
       return 0;
     }
-    out->user = stox_reader_part(r, r->at, stop);
-    r->at = stop + 1;
-    stop = stox_reader_run(r, r->at);
+    p += dot + 1;
+    n -= dot + 1;
+    marks = marks >> dot >> 1;
+    if ((marks == 0) != (i == 2)) {
+      return 0;
+    }
   }
-  out->host = stox_reader_part(r, r->at, stop);
-  out->host_kind = stox_host_kind(out->host);
+  return n > 0 && is_decimal_octet(p, n);
+}
+
+/* Labels of letters, digits and hyphens, the last of which begins with a letter. */
+static int is_name(const char *p, size_t n, uint64_t marks) {
+  size_t label = 0;
+  for (; marks != 0; marks &= marks - 1) {
+    const size_t i = stox_stops_first_bit(marks);
+    if (i == label || (p[i] != '-' && (p[i] != '.' || p[i - 1] == '-'))) {
+      return 0;
+    }
+    label = p[i] == '.' ? i + 1 : label;
+  }
+  /* Plain octets above the digits that are no marks are letters. */
+  return label < n && p[n - 1] != '-' && (unsigned char)p[label] > '9';
+}
+
+int stox_host_read(stox_stops *stops, size_t from, size_t end) {
+  const char *p = stops->p + from;
+  const size_t n = end - from;
+  if (from >= end || n > HOST_MOST || n > stops->base + stops->reach - from) {
+    return STOX_HOST_NONE;
+  }
+  const uint64_t marks =
+      stox_stops_bits(stops->map.mark, from - stops->base) & ((UINT64_C(1) << n) - 1);
+  if ((unsigned char)(p[0] - '0') <= 9 && marks != 0 && is_ip4(p, n, marks)) {
+    return STOX_HOST_IPV4;
+  }
+  return is_name(p, n, marks) ? STOX_HOST_NAME : STOX_HOST_NONE;
+}
+
+/* The host at `at`, an IPv6 reference too; behind it, 0: not of these forms. */
+static size_t read_host(stox_uri *out, const stox_reader *r, size_t at) {
+  size_t end = stox_reader_run(r, at);
+  if (stox_reader_peek(r, at) == '[') {
+    while (end < r->end && r->p[end] != ']') {
+      end = stox_reader_run(r, end + 1);
+    }
+    end += end < r->end;
+    out->host = stox_reader_part(r, at, end);
+    out->host_kind = stox_host_kind(out->host);
+    return out->host_kind == STOX_HOST_IPV6 ? end : 0;
+  }
+  out->host = stox_reader_part(r, at, end);
+  out->host_kind = stox_host_read(r->stops, at, end);
+  return out->host_kind == STOX_HOST_NONE ? 0 : end;
+}
+
+/* [ user "@" ] host [ ":" port ] */
+static int read_hostport(stox_uri *out, stox_reader *r) {
+  const size_t user_end = stox_reader_run(r, r->at);
+  out->user = absent;
+  if (stox_reader_peek(r, user_end) == '@') {
+    out->user = stox_reader_part(r, r->at, user_end);
+    r->at = user_end + 1;
+    if (out->user.n == 0) {
+      return 0;
+    }
+  }
+  size_t stop = read_host(out, r, r->at);
   out->port = 0;
   out->port_text = absent;
-  if (out->host_kind != STOX_HOST_NAME && out->host_kind != STOX_HOST_IPV4) {
-    return 0;
-  }
-  if (stox_reader_peek(r, stop) == ':') {
+  if (stop != 0 && stox_reader_peek(r, stop) == ':') {
     const size_t from = stop + 1;
     stop = stox_reader_run(r, from);
     if (!stox_plain_number(&out->port, r->p, from, stop, PORT_MOST)) {
@@ -56,7 +125,7 @@ static int read_hostport(stox_uri *out, stox_reader *r) {
     out->port_text = stox_reader_part(r, from, stop);
   }
   r->at = stop;
-  return 1;
+  return stop != 0;
 }
 
 /* Behind the octets of a URI parameter's value. */
@@ -115,15 +184,23 @@ size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end) 
   return r.at;
 }
 
-/* Behind a quoted string without escapes; 0: not of this form. */
+/* Behind a quoted string; 0: not of this form. An escaped octet is none that ends a line. */
 static size_t quoted_end(const stox_reader *r, size_t at) {
-  for (at = stox_reader_run(r, at + 1); at < r->end; at = stox_reader_run(r, at + 1)) {
-    if (r->p[at] == '"') {
+  at = stox_reader_run(r, at + 1);
+  while (at < r->end) {
+    const char c = r->p[at];
+    if (c == '"') {
       return at + 1;
     }
-    if (r->p[at] == '\\' || stox_char_is(r->p[at], STOX_CHAR_CTRL)) {
+    if (c == '\\') {
+      const char escaped = stox_reader_peek(r, ++at);
+      if (at >= r->end || escaped == '\r' || escaped == '\n') {
+        return 0;
+      }
+    } else if (stox_char_is(c, STOX_CHAR_CTRL)) {
       return 0;
     }
+    at = stox_reader_run(r, at + 1);
   }
   return 0;
 }
@@ -181,7 +258,7 @@ static int read_params(stox_address *out, stox_reader *r) {
   const size_t first = r->at;
   size_t end = r->at;
   size_t from = 0;
-  out->name.params = absent;
+  out->name->params = absent;
   out->tag = absent;
   for (size_t at = stox_reader_skip_spaces(r, first); stox_reader_peek(r, at) == ';';
        at = stox_reader_skip_spaces(r, end)) {
@@ -199,7 +276,7 @@ static int read_params(stox_address *out, stox_reader *r) {
       }
       out->tag = value;
     }
-    out->name.params = stox_reader_part(r, from, end);
+    out->name->params = stox_reader_part(r, from, end);
   }
   r->at = stox_reader_skip_spaces(r, end);
   return r->at == r->end || r->p[r->at] == ',';
@@ -207,10 +284,10 @@ static int read_params(stox_address *out, stox_reader *r) {
 
 int stox_address_read(stox_address *out, stox_stops *stops, size_t *at, size_t end) {
   stox_reader r = {stops, stops->p, *at, end};
-  if (!read_display(&out->name, &r)) {
+  if (!read_display(out->name, &r)) {
     return 0;
   }
-  const size_t behind = stox_uri_read(&out->uri, stops, r.at + 1, end);
+  const size_t behind = stox_uri_read(out->uri, stops, r.at + 1, end);
   if (behind == 0 || stox_reader_peek(&r, behind) != '>') {
     return 0;
   }
@@ -218,12 +295,12 @@ int stox_address_read(stox_address *out, stox_stops *stops, size_t *at, size_t e
   if (!read_params(out, &r)) {
     return 0;
   }
-  const stox_span params = out->name.params;
+  const stox_span params = out->name->params;
   const size_t last = params.p == NULL ? behind + 1 : (size_t)(params.p - r.p) + params.n;
-  out->name.text = stox_reader_part(&r, *at, last);
-  out->name.uri = out->uri.text;
-  out->name.brackets = 1;
-  out->name.star = 0;
+  out->name->text = stox_reader_part(&r, *at, last);
+  out->name->uri = out->uri->text;
+  out->name->brackets = 1;
+  out->name->star = 0;
   *at = r.at;
   return 1;
 }

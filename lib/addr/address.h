@@ -5,34 +5,48 @@
 #include "stox/name_addr.h"
 #include "text/stops.h"
 
+#include <string.h>
+
 /* Readers of the forms that nearly all addresses have, from stop to stop. What they cannot read is
  * not wrong: they say so, and stox_uri_parse() and stox_name_addr_next() decide, which know the
  * whole grammar and every rule that was broken. What they read is what those would give. */
 
-/* One name-addr in angle brackets with its SIP or SIPS URI. */
+/* Reads a SIP or SIPS URI without password, headers and escapes, up to `end` or an octet that
+ * belongs to none. The index behind it; 0: not of this form. */
+size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end);
+
+/* Tells what host the plain octets between two indices are, STOX_HOST_NAME or STOX_HOST_IPV4;
+ * STOX_HOST_NONE: stox_host_kind() decides. */
+int stox_host_read(stox_stops *stops, size_t from, size_t end);
+
+/* Where an address goes. */
 typedef struct stox_address {
-  stox_name_addr name;
-  stox_uri uri;
+  stox_name_addr *name;
+  stox_uri *uri;
   stox_span tag; /* of a parameter of that name; absent: none */
 } stox_address;
 
-/* Reads a SIP or SIPS URI without headers and escapes, up to `end` or an octet that belongs to
- * none. The index behind it; 0: not of this form. */
-size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end);
-
-/* Reads the address at `*at`, and moves `*at` behind it: to `end` or a comma. 1 if it was read. */
+/* Reads the name-addr in angle brackets at `*at`, with its SIP or SIPS URI, and moves `*at` behind
+ * it: to `end` or a comma. 1 if it was read. */
 int stox_address_read(stox_address *out, stox_stops *stops, size_t *at, size_t end);
 
-/* 1 if `n` plain octets are a name, given in lower case, of letters and digits. */
+/* Four octets, letters in lower case, plain octets given. */
+static inline uint32_t stox_plain_four(const char *p) {
+  uint32_t four;
+  memcpy(&four, p, sizeof four);
+  return four | 0x20202020u;
+}
+
+/* 1 if `n` plain octets are a name of 3 to 8 letters and digits, given in lower case. */
 static inline int stox_plain_is(const char *p, size_t n, const char *name, size_t name_n) {
-  unsigned char differ = 0;
   if (n != name_n) {
     return 0;
   }
-  for (size_t i = 0; i < name_n; i++) {
-    differ |= (unsigned char)((p[i] | 0x20) ^ name[i]);
+  if (name_n == 3) {
+    return (p[0] | 0x20) == name[0] && (p[1] | 0x20) == name[1] && (p[2] | 0x20) == name[2];
   }
-  return differ == 0;
+  return stox_plain_four(p) == stox_plain_four(name) &&
+         stox_plain_four(p + n - 4) == stox_plain_four(name + name_n - 4);
 }
 
 /* A decimal number of one to five digits between two indices; 0 if there is none up to `most`. */

@@ -42,6 +42,13 @@ static int is_quotable(char octet, int is_escaped) {
 /* The place behind the quoted string that begins at `at`; 0 if it does not end. */
 static size_t skip_quoted(stox_span text, size_t at) {
   for (at++; at < text.n; at++) {
+    while (at < text.n && (unsigned char)text.p[at] > '"' && text.p[at] != '\\' &&
+           text.p[at] != '\x7F') {
+      at++;
+    }
+    if (at == text.n) {
+      return 0;
+    }
     if (text.p[at] == '"') {
       return at + 1;
     }
@@ -275,18 +282,17 @@ int stox_name_addr_next(stox_name_addr *out, stox_span value, size_t *cursor, st
 
 /* The short way of addr/address.h, up to the comma and behind it. */
 static int read_short(stox_name_addr *out, stox_uri *uri, stox_span value, size_t *cursor) {
+  stox_stops_room room;
   stox_stops stops;
-  stox_address address;
+  stox_address address = {out, uri, {NULL, 0}};
   size_t at = skip_space(value, *cursor);
-  stox_stops_init(&stops, value, stox_stops_choose(0));
+  stox_stops_init(&stops, value, stox_stops_choose(0), &room);
   if (at >= value.n || !stox_address_read(&address, &stops, &at, value.n)) {
     return 0;
   }
   if (at < value.n && skip_space(value, at + 1) == value.n) {
     return 0; /* a comma with nothing behind it */
   }
-  *out = address.name;
-  *uri = address.uri;
   *cursor = at < value.n ? at + 1 : at;
   return 1;
 }

@@ -279,9 +279,10 @@ int stox_uri_parse_any(stox_uri *out, stox_span text, int flags, stox_diag *diag
 }
 
 int stox_uri_parse(stox_uri *out, stox_span text, int flags, stox_diag *diag) {
+  stox_stops_room room;
   stox_stops stops;
   stox_uri uri;
-  stox_stops_init(&stops, text, stox_stops_choose(0));
+  stox_stops_init(&stops, text, stox_stops_choose(0), &room);
   if (text.n > 0 && stox_uri_read(&uri, &stops, 0, text.n) == text.n) {
     *out = uri;
     return STOX_OK;

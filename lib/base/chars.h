@@ -33,8 +33,8 @@ enum {
 
 extern const uint32_t stox_chars[256];
 
-/* For lib/text/stops.h: 1 for a stop, 16 more for an odd octet. */
-extern const unsigned char stox_stop_kinds[256];
+/* For lib/text/stops.h: 1 for a stop, 16 for a mark, 256 more for an odd octet. */
+extern const uint16_t stox_stop_kinds[256];
 
 static inline int stox_char_is(char c, uint32_t classes) {
   return (stox_chars[(unsigned char)c] & classes) != 0;

@@ -3,57 +3,67 @@
 #include "base/chars.h"
 #include "sip/lex.h"
 #include "sip/parser.h"
+#include "sip/scan.h"
 #include "stox/number.h"
 #include "stox/sip_via.h"
 #include "stox/status.h"
 
-enum { HOPS_MOST = 255 };
+#include <string.h>
+
+enum { HOPS_MOST = 255, CSEQ_MOST = 0x7FFFFFFF };
 
 static size_t offset_in(const stox_sip_parser *parser, stox_span part) {
   return (size_t)(part.p - parser->message->bytes.p);
 }
 
-/* The value at `*at` by its short form, or by the whole grammar. */
-static int next_via(stox_sip_via *out, stox_sip_parser *parser, stox_span value, size_t *at,
-                    int *lenient) {
-  const size_t from = offset_in(parser, value);
-  if (stox_sip_via_read(out, &parser->stops, at, from + value.n)) {
-    return STOX_OK;
-  }
-  size_t cursor = *at - from;
-  const int status = stox_sip_via_next(out, value, &cursor, lenient);
-  *at = from + cursor;
-  return status;
-}
-
 static void check_via(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
+  (void)value;
   stox_sip_message *message = parser->message;
   stox_sip_via via;
   size_t at = field->value;
   int lenient = parser->lenient;
   do {
     const int is_first = at == field->value;
-    if (next_via(&via, parser, value, &at, &lenient) != STOX_OK) {
+    if (stox_sip_via_at(&via, message, field, &at, &lenient) != STOX_OK) {
       stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, at, "RFC3261-25.1 Via");
       break;
     }
     if (is_first && field == &message->fields[message->first[STOX_SIP_VIA] - 1]) {
-      message->top = via;
-      message->top_end = at - field->value;
+      stox_sip_keep_via(&message->top, &via, message->bytes.p);
+      message->top_end = (uint32_t)(at - field->value);
     }
   } while (at < (size_t)field->value + field->value_n);
   message->lenient |= lenient == 2;
 }
 
+/* 1*DIGIT SP and the method of the request line: all that most have. */
+static int read_cseq(stox_sip_cseq *out, const stox_sip_message *message, stox_span value) {
+  const stox_span method = message->method;
+  uint64_t number = 0;
+  if (method.n == 0 || value.n < method.n + 2) {
+    return 0;
+  }
+  const size_t space = value.n - method.n - 1;
+  if (value.p[space] != ' ' || memcmp(value.p + space + 1, method.p, method.n) != 0 ||
+      stox_number_parse(&number, (stox_span){value.p, space}, CSEQ_MOST) != STOX_OK) {
+    return 0;
+  }
+  *out = (stox_sip_cseq){(uint32_t)number, message->method_id,
+                         (stox_span){value.p + space + 1, method.n}};
+  return 1;
+}
+
 static void check_cseq(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
   stox_sip_message *message = parser->message;
   stox_sip_cseq cseq;
-  if (stox_sip_cseq_parse(&cseq, value, NULL) != STOX_OK) {
+  if (!read_cseq(&cseq, message, value) && stox_sip_cseq_parse(&cseq, value, NULL) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value), "RFC3261-20.16 CSeq");
     return;
   }
   (void)field;
-  message->cseq = cseq;
+  message->cseq = cseq.number;
+  message->cseq_method_id = cseq.method_id;
+  message->cseq_method = stox_sip_keep(cseq.method, message->bytes.p);
   message->known |= STOX_SIP_KNOWN_CSEQ;
   if (parser->is_response || message->start.p == NULL) {
     message->method = cseq.method;
@@ -142,27 +152,30 @@ static int check_any_address(stox_span *tag, stox_sip_parser *parser, stox_span 
 
 static void check_address(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
   stox_sip_message *message = parser->message;
-  stox_address address;
+  stox_name_addr name;
+  stox_uri uri;
+  stox_address address = {&name, &uri, {NULL, 0}};
   stox_span tag;
   const size_t end = (size_t)field->value + field->value_n;
   size_t at = field->value;
+  const int is_from = field->id == STOX_SIP_FROM;
   if (stox_address_read(&address, &parser->stops, &at, end) && at == end) {
     tag = address.tag;
+    stox_sip_keep_address(is_from ? &message->from : &message->to, &name, &uri, message->bytes.p);
   } else if (!check_any_address(&tag, parser, value)) {
     return;
   }
-  if (field->id == STOX_SIP_FROM) {
-    message->from_tag = tag;
-    message->known |= STOX_SIP_KNOWN_FROM;
-  } else {
-    message->to_tag = tag;
-    message->known |= STOX_SIP_KNOWN_TO;
-  }
+  *(is_from ? &message->from_tag : &message->to_tag) = stox_sip_keep(tag, message->bytes.p);
+  message->known |= is_from ? STOX_SIP_KNOWN_FROM : STOX_SIP_KNOWN_TO;
 }
 
 static void check_hops(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
   (void)field;
   uint64_t hops = 0;
+  uint32_t few = 0;
+  if (stox_plain_number(&few, value.p, 0, value.n, HOPS_MOST)) {
+    return;
+  }
   if (stox_number_parse(&hops, value, HOPS_MOST) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value),
                     "RFC3261-20.22 Max-Forwards");
@@ -191,26 +204,17 @@ static const unsigned char routing_rows[STOX_SIP_HEADER_COUNT] = {
     [STOX_SIP_CALL_ID] = 4, [STOX_SIP_CSEQ] = 5, [STOX_SIP_MAX_FORWARDS] = 6,
 };
 
-static int is_first(const stox_sip_message *message, size_t index) {
-  const uint8_t id = message->fields[index].id;
-  size_t found = 0;
-  if (message->first[id] < STOX_SIP_FIRST_MOST) {
-    return message->first[id] == index + 1;
-  }
-  return stox_sip_find_header(&found, message, id, 0) == STOX_OK && found == index;
-}
-
-static void check_once(stox_sip_parser *parser, size_t index) {
-  const stox_sip_field *field = &parser->message->fields[index];
-  if ((stox_sip_header_rows[field->id].rules & STOX_SIP_ONCE) == 0 ||
-      is_first(parser->message, index)) {
-    return;
+/* A second field of an id that stands once is not looked into. 1: it is one. */
+static int check_once(stox_sip_parser *parser, const stox_sip_field *field) {
+  if ((stox_sip_header_rows[field->id].rules & STOX_SIP_ONCE) == 0) {
+    return 0;
   }
   if (field->id == STOX_SIP_CONTENT_LENGTH || routing_rows[field->id] != 0) {
     stox_sip_refuse(parser, STOX_E_REPEATED, 400, field->line, "RFC3261-7.3.1 one value");
   } else {
     stox_sip_forgive(parser, STOX_E_REPEATED, field->line, "RFC3261-7.3.1 one value");
   }
+  return 1;
 }
 
 void stox_sip_check(stox_sip_parser *parser) {
@@ -224,8 +228,8 @@ void stox_sip_check(stox_sip_parser *parser) {
   for (size_t i = 0; i < message->n_fields; i++) {
     const stox_sip_field *field = &message->fields[i];
     const size_t row = routing_rows[field->id];
-    check_once(parser, i);
-    if (row != 0) {
+    const int is_second = (field->flags & STOX_SIP_AGAIN) != 0 && check_once(parser, field);
+    if (row != 0 && !is_second) {
       routing[row - 1].check(parser, field, stox_sip_field_value(message, field));
     }
   }

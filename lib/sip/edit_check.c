@@ -62,10 +62,10 @@ static int is_tagged(stox_span params) {
 }
 
 static int is_address(text *t) {
-  stox_address known;
   stox_name_addr address;
   stox_name_addr other;
   stox_uri uri;
+  stox_address known = {&address, &uri, {NULL, 0}};
   size_t cursor = 0;
   if (stox_address_read(&known, &t->stops, &cursor, t->value.n) && cursor == t->value.n) {
     return 1;
@@ -125,7 +125,8 @@ static int check_by_stops(const stox_sip_edit *edit, int id, stox_span value) {
   text t;
   t.value = trimmed(value);
   t.lenient = edit->lenient;
-  stox_stops_init(&t.stops, t.value, stox_stops_choose(0));
+  stox_stops_room room;
+  stox_stops_init(&t.stops, t.value, stox_stops_choose(0), &room);
   if (t.value.n < value.n || stox_stops_next_odd(&t.stops, 0) < value.n) {
     const int status = check_octets(edit, value);
     if (status != STOX_OK) {

@@ -10,6 +10,7 @@ enum { STUN_LAST = 3 };
 typedef struct head {
   stox_span bytes;
   stox_stops stops; /* of the octets up to the limit */
+  stox_stops_room room;
   stox_limits limits;
   size_t at;
   size_t length; /* of Content-Length */
@@ -129,6 +130,7 @@ int stox_sip_frame(size_t *n, int *kind, stox_span bytes, const stox_limits *lim
     return status;
   }
   *kind = STOX_SIP_FRAME_MESSAGE;
-  stox_stops_init(&h.stops, stox_span_slice(bytes, 0, h.limits.message), stox_stops_choose(0));
+  stox_stops_init(&h.stops, stox_span_slice(bytes, 0, h.limits.message), stox_stops_choose(0),
+                  &h.room);
   return frame_message(n, &h, diag);
 }

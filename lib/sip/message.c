@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sip/message.h"
 
+#include "addr/address.h"
 #include "base/chars.h"
 #include "sip/lex.h"
 #include "stox/number.h"
@@ -58,7 +59,14 @@ int stox_sip_find_header(size_t *index, const stox_sip_message *message, int id,
   if (id < 0 || id >= STOX_SIP_HEADER_COUNT || message->first[id] == 0) {
     return STOX_E_NONE;
   }
-  const size_t first = message->first[id] - 1;
+  const size_t first = message->first[id] - 1u;
+  if (from <= first && first + 1 < STOX_SIP_FIRST_MOST) {
+    *index = first;
+    return STOX_OK;
+  }
+  if (first + 1 < STOX_SIP_FIRST_MOST && (message->more[id / 8] >> id % 8 & 1) == 0) {
+    return STOX_E_NONE;
+  }
   for (size_t i = from < first ? first : from; i < message->n_fields; i++) {
     if (message->fields[i].id == id) {
       *index = i;
@@ -93,7 +101,8 @@ stox_span stox_sip_value_of(const stox_sip_message *message, stox_span name) {
 
 int stox_sip_get_cseq(stox_sip_cseq *out, const stox_sip_message *message) {
   if ((message->known & STOX_SIP_KNOWN_CSEQ) != 0) {
-    *out = message->cseq;
+    *out = (stox_sip_cseq){message->cseq, message->cseq_method_id,
+                           stox_sip_give(message->cseq_method, message->bytes.p)};
     return STOX_OK;
   }
   const stox_span value = stox_sip_value(message, STOX_SIP_CSEQ);
@@ -114,12 +123,47 @@ int stox_sip_next_address(stox_name_addr *out, const stox_sip_message *message, 
   return STOX_E_NONE;
 }
 
+/* The address of a field at an index of its value, which moves behind it and its comma. */
+static int address_at(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
+                      const stox_sip_field *field, size_t *at) {
+  stox_stops stops = stox_sip_stops(message);
+  const size_t end = (size_t)field->value + field->value_n;
+  size_t place = field->value + *at;
+  stox_address address = {out, uri, {NULL, 0}};
+  while (place < end && stox_char_is(stops.p[place], STOX_CHAR_SPACE)) {
+    place++;
+  }
+  if (place < end && stox_address_read(&address, &stops, &place, end) &&
+      (place == end || place + 1 < end)) {
+    *at = place - field->value + (place < end);
+    return STOX_OK;
+  }
+  return stox_name_addr_next_uri(out, uri, stox_sip_field_value(message, field), at,
+                                 STOX_URI_LENIENT, NULL);
+}
+
+/* What is kept of the only value of From or To; NULL: nothing. */
+static const stox_sip_kept_address *kept_address(const stox_sip_message *message, int id,
+                                                 const stox_sip_cursor *cursor) {
+  const stox_sip_kept_address *kept = id == STOX_SIP_FROM ? &message->from : &message->to;
+  if ((id != STOX_SIP_FROM && id != STOX_SIP_TO) || kept->uri.text.at == 0) {
+    return NULL;
+  }
+  return cursor->at == 0 && message->first[id] == cursor->field + 1 ? kept : NULL;
+}
+
 int stox_sip_next_address_uri(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
                               int id, stox_sip_cursor *cursor) {
   while (stox_sip_find_header(&cursor->field, message, id, cursor->field) == STOX_OK) {
-    const stox_span value = stox_sip_field_value(message, &message->fields[cursor->field]);
-    const int status =
-        stox_name_addr_next_uri(out, uri, value, &cursor->at, STOX_URI_LENIENT, NULL);
+    const stox_sip_field *field = &message->fields[cursor->field];
+    const stox_sip_kept_address *kept = kept_address(message, id, cursor);
+    if (kept != NULL) {
+      stox_sip_give_name(out, kept, message->bytes.p);
+      stox_sip_give_uri(uri, &kept->uri, message->bytes.p);
+      cursor->at = field->value_n;
+      return STOX_OK;
+    }
+    const int status = address_at(out, uri, message, field, &cursor->at);
     if (status != STOX_E_NONE) {
       return status;
     }
@@ -127,6 +171,17 @@ int stox_sip_next_address_uri(stox_name_addr *out, stox_uri *uri, const stox_sip
     cursor->at = 0;
   }
   return STOX_E_NONE;
+}
+
+int stox_sip_get_request_uri(stox_uri *out, const stox_sip_message *message) {
+  if (message->request_uri.p == NULL) {
+    return STOX_E_NONE;
+  }
+  if (message->target.text.at != 0) {
+    stox_sip_give_uri(out, &message->target, message->bytes.p);
+    return STOX_OK;
+  }
+  return stox_uri_parse(out, message->request_uri, STOX_URI_LENIENT, NULL);
 }
 
 int stox_sip_get_address(stox_name_addr *out, const stox_sip_message *message, int id, size_t nth) {
@@ -144,10 +199,10 @@ stox_span stox_sip_tag(const stox_sip_message *message, int id) {
   stox_name_addr address;
   stox_param param;
   if (id == STOX_SIP_FROM && (message->known & STOX_SIP_KNOWN_FROM) != 0) {
-    return message->from_tag;
+    return stox_sip_give(message->from_tag, message->bytes.p);
   }
   if (id == STOX_SIP_TO && (message->known & STOX_SIP_KNOWN_TO) != 0) {
-    return message->to_tag;
+    return stox_sip_give(message->to_tag, message->bytes.p);
   }
   if (stox_sip_get_address(&address, message, id, 0) != STOX_OK ||
       stox_param_find(&param, address.params, "tag") != STOX_OK) {

@@ -2,6 +2,7 @@
 #ifndef STOX_SIP_MESSAGE_H
 #define STOX_SIP_MESSAGE_H
 
+#include "sip/kept.h"
 #include "sip/names.h"
 #include "stox/sip.h"
 #include "text/stops.h"
@@ -17,9 +18,9 @@ typedef struct stox_sip_field {
   uint8_t flags; /* STOX_SIP_BARE_LF … of sip/scan.h */
 } stox_sip_field;
 
-enum { STOX_SIP_FIRST_MOST = UINT16_MAX };
+enum { STOX_SIP_FIRST_MOST = UINT8_MAX };
 
-/* What a parse found good, and kept. */
+/* What a parse found good. */
 enum { STOX_SIP_KNOWN_FROM = 1, STOX_SIP_KNOWN_TO = 2, STOX_SIP_KNOWN_CSEQ = 4 };
 
 struct stox_sip_message {
@@ -30,11 +31,10 @@ struct stox_sip_message {
   stox_span request_uri;
   stox_span reason;
   stox_span body;
-  stox_span from_tag;
-  stox_span to_tag;
-  stox_sip_cseq cseq;
   stox_arena *arena;
   stox_sip_field *fields;
+  uint64_t *stops;    /* of the head, see stox_stops_keep() */
+  uint32_t n_stopped; /* octets of the head */
   uint32_t n_fields;
   uint32_t room; /* fields that fit */
   int status;
@@ -42,12 +42,24 @@ struct stox_sip_message {
   int lenient;
   int refused; /* it is given only to be answered */
   int known;   /* STOX_SIP_KNOWN_… */
+  int cseq_method_id;
+  uint32_t cseq;
+  stox_sip_part cseq_method;
+  stox_sip_part from_tag;
+  stox_sip_part to_tag;
+  stox_sip_kept_uri target; /* the Request-URI */
+  stox_sip_kept_address from;
+  stox_sip_kept_address to;
+  stox_sip_kept_via top;
+  uint32_t top_end; /* behind the top Via and its comma, in its field's value */
   /* Index of the first of an id, plus 1; from STOX_SIP_FIRST_MOST on it stands there or behind. */
-  uint16_t first[STOX_SIP_HEADER_COUNT];
-  stox_sip_via top; /* `text` absent: there is none that a strict, or the wanted lenient, reader
-                       could read */
-  size_t top_end;   /* behind it and its comma, in its field's value */
+  uint8_t first[STOX_SIP_HEADER_COUNT];
+  uint8_t more[(STOX_SIP_HEADER_COUNT + 7) / 8]; /* bit set of the ids that stand more than once */
 };
+
+static inline stox_stops stox_sip_stops(const stox_sip_message *message) {
+  return stox_stops_kept(message->bytes.p, message->n_stopped, message->stops);
+}
 
 static inline stox_span stox_sip_field_value(const stox_sip_message *message,
                                              const stox_sip_field *field) {
@@ -75,6 +87,11 @@ static inline uint32_t stox_sip_first_field(const stox_sip_message *message, int
   (void)stox_sip_find_header(&index, message, id, 0);
   return (uint32_t)index;
 }
+
+/* Reads the Via value of a field at `*at`, an index of the message's octets, and moves `*at` behind
+ * it and its comma. STOX_OK, or STOX_E_BAD_HEADER with `*at` where it broke. `lenient` as below. */
+int stox_sip_via_at(stox_sip_via *out, const stox_sip_message *message, const stox_sip_field *field,
+                    size_t *at, int *lenient);
 
 /* Reads a Via value of the form that nearly all have at `*at`, and moves `*at` behind it and its
  * comma. 0: not of this form; stox_sip_via_next() decides. */

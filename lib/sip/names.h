@@ -7,6 +7,7 @@
 /* Tables of lib/sip/names.c, which cmake/generate_sip_names.py writes. */
 enum { STOX_SIP_HEADER_COUNT = 96, STOX_SIP_METHOD_COUNT = 15, STOX_SIP_NAME_MAX = 24 };
 enum { STOX_SIP_SLOT_COUNT = 256 };
+#define STOX_SIP_SLOT_MULTIPLIER UINT64_C(0xF4156CC1EE6C3D55)
 
 /* Rules of a header field. */
 enum {
@@ -22,20 +23,28 @@ typedef struct stox_sip_header_row {
   unsigned name_n;
 } stox_sip_header_row;
 
+/* A name in lower case, in words that may overlap; spaces where there is no octet. */
 typedef struct stox_sip_known_name {
-  char name[STOX_SIP_NAME_MAX]; /* lower case; no NUL behind the longest */
+  char first[8];
+  char last[8];
+  char middle[8]; /* from the ninth octet on */
   unsigned char n;
   unsigned char id;
+  unsigned char spare[6]; /* a row is half a cache line */
 } stox_sip_known_name;
 
 extern const stox_sip_header_row stox_sip_header_rows[STOX_SIP_HEADER_COUNT];
 
 /* Those of slot i stand from stox_sip_known_slots[i] on. */
-extern const uint32_t stox_sip_slot_multiplier;
 extern const stox_sip_known_name stox_sip_known_names[];
 extern const unsigned char stox_sip_known_slots[STOX_SIP_SLOT_COUNT + 1];
 
-extern const char *const stox_sip_method_names[STOX_SIP_METHOD_COUNT];
+typedef struct stox_sip_method_row {
+  char name[12];
+  unsigned char n;
+} stox_sip_method_row;
+
+extern const stox_sip_method_row stox_sip_method_names[STOX_SIP_METHOD_COUNT];
 
 /* Where a header field stands; those of an id are from stox_sip_where_starts[id] on. */
 typedef struct stox_sip_where_row {

@@ -2,6 +2,8 @@
 #include "base/chars.h"
 #include "base/checked.h"
 #include "base/options.h"
+#include "base/take.h"
+#include "sip/lookup.h"
 #include "sip/parser.h"
 #include "sip/scan.h"
 #include "stox/status.h"
@@ -44,6 +46,19 @@ static void skip_empty_lines(stox_sip_parser *parser) {
          bytes.p[parser->at + 1] == '\n') {
     parser->at += 2;
     parser->message->lenient |= !parser->is_stream;
+  }
+}
+
+/* Gives a field its id, and notes that it is there. */
+static inline void count_field(stox_sip_message *message, stox_sip_field *field) {
+  const int id = stox_sip_known_id(message->bytes.p + field->line, field->name_n);
+  const uint32_t count = (uint32_t)(field - message->fields) + 1;
+  field->id = (uint8_t)id;
+  if (message->first[id] == 0) {
+    message->first[id] = (uint8_t)(count < STOX_SIP_FIRST_MOST ? count : STOX_SIP_FIRST_MOST);
+  } else {
+    field->flags |= STOX_SIP_AGAIN;
+    message->more[id / 8] |= (uint8_t)(1u << id % 8);
   }
 }
 
@@ -102,8 +117,18 @@ static int check_octets(stox_sip_parser *parser, const stox_sip_scan *scan) {
   return scan->flags | flags;
 }
 
+/* Appends a field, all but its id and whether it is the first of it. */
+static int append_field(stox_sip_message *message, const stox_sip_field *field) {
+  if (make_room(message) != STOX_OK) {
+    return STOX_E_NOMEM;
+  }
+  stox_sip_field *added = &message->fields[message->n_fields++];
+  *added = *field;
+  count_field(message, added);
+  return STOX_OK;
+}
+
 static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
-  stox_sip_message *message = parser->message;
   if ((scan->flags & STOX_SIP_BAD_NAME) != 0) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, parser->at, "RFC3261-25.1 message-header");
     return STOX_OK;
@@ -112,22 +137,70 @@ static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
     stox_sip_refuse(parser, STOX_E_TOO_LONG, 513, parser->at, "limit of a header's name");
     return STOX_OK;
   }
-  if (make_room(message) != STOX_OK) {
-    return STOX_E_NOMEM;
-  }
-  const int id = stox_sip_header_of((stox_span){message->bytes.p + parser->at, scan->name_n});
-  message->fields[message->n_fields++] = (stox_sip_field){
+  const stox_sip_field field = {
       .line = (uint32_t)parser->at,
       .end = (uint32_t)scan->end,
       .value = (uint32_t)scan->value,
       .value_n = (uint32_t)scan->value_n,
       .name_n = (uint16_t)scan->name_n,
-      .id = (uint8_t)id,
       .flags = (uint8_t)(scan->flags == 0 ? 0 : check_octets(parser, scan)),
   };
-  if (message->first[id] == 0) {
-    const uint32_t most = STOX_SIP_FIRST_MOST;
-    message->first[id] = (uint16_t)(message->n_fields < most ? message->n_fields : most);
+  return append_field(parser->message, &field);
+}
+
+/* Among octets that are not odd. */
+static int is_blank(char c) {
+  return (unsigned char)c <= ' ';
+}
+
+static int is_line_end(const char *p) {
+  static const char line_end[] = {'\r', '\n'};
+  return memcmp(p, line_end, sizeof line_end) == 0 && p[2] != ' ' && p[2] != '\t';
+}
+
+/* A field of one line: a plain name, a colon, a value without odd octets, CRLF. Behind it; 0: not
+ * of this form. */
+static size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at, size_t most) {
+  const char *p = stops->p;
+  const size_t colon = stox_stops_next(stops, at);
+  if (colon >= stops->n || p[colon] != ':' || colon == at || colon - at > UINT16_MAX) {
+    return 0;
+  }
+  const size_t cr = stox_stops_next_odd(stops, colon + 1);
+  if (cr + 2 >= stops->n || !is_line_end(p + cr) || cr + 2 - at > most) {
+    return 0;
+  }
+  size_t from = colon + 1;
+  size_t end = cr;
+  while (from < end && is_blank(p[end - 1])) {
+    end--;
+  }
+  while (from < end && is_blank(p[from])) {
+    from++;
+  }
+  *out = (stox_sip_field){.line = (uint32_t)at,
+                          .end = (uint32_t)cr + 2,
+                          .value = (uint32_t)from,
+                          .value_n = (uint32_t)(end - from),
+                          .name_n = (uint16_t)(colon - at)};
+  return cr + 2;
+}
+
+/* All fields of that form up to one that is not. STOX_OK, STOX_E_NOMEM. */
+static int add_plain_fields(stox_sip_parser *parser) {
+  stox_sip_message *message = parser->message;
+  while (message->n_fields < parser->limits.header_count) {
+    if (make_room(message) != STOX_OK) {
+      return STOX_E_NOMEM;
+    }
+    stox_sip_field *field = &message->fields[message->n_fields];
+    const size_t end = read_plain_field(field, &parser->stops, parser->at, parser->limits.line);
+    if (end == 0) {
+      break;
+    }
+    parser->at = end;
+    message->n_fields++;
+    count_field(message, field);
   }
   return STOX_OK;
 }
@@ -174,7 +247,11 @@ static int index_fields(stox_sip_parser *parser) {
     return STOX_E_NONE;
   }
   for (;;) {
-    int status = stox_sip_scan_field(&scan, &parser->stops, parser->at, parser->limits.line);
+    int status = add_plain_fields(parser);
+    if (status != STOX_OK) {
+      return status;
+    }
+    status = stox_sip_scan_field(&scan, &parser->stops, parser->at, parser->limits.line);
     if (status == STOX_E_NONE || (parser->is_fragment && parser->at == parser->message->bytes.n)) {
       break;
     }
@@ -201,7 +278,7 @@ static int index_fields(stox_sip_parser *parser) {
 /* A fragment whose body is left out may keep its Content-Length, but one that has a body ends with
  * it and describes it (RFC 3420 2). */
 static size_t fragment_length(stox_sip_parser *parser, size_t said, size_t follow) {
-  const uint16_t *first = parser->message->first;
+  const uint8_t *first = parser->message->first;
   if (follow == 0) {
     return 0;
   }
@@ -293,22 +370,38 @@ static int has_start(stox_sip_parser *parser) {
          (scan.flags & STOX_SIP_BAD_NAME) != 0;
 }
 
+/* Keeps the stops of the head for the checks, and for whoever asks for a header. */
+static int keep_stops(stox_sip_parser *parser) {
+  stox_sip_message *message = parser->message;
+  const size_t n = parser->at < parser->stops.n ? parser->at : parser->stops.n;
+  message->stops =
+      stox_take(message->arena, stox_stops_words(n) * sizeof(uint64_t), alignof(uint64_t));
+  if (message->stops == NULL) {
+    return STOX_E_NOMEM;
+  }
+  message->n_stopped = (uint32_t)n;
+  stox_stops_keep(message->stops, &parser->stops, n);
+  parser->stops = stox_sip_stops(message);
+  return STOX_OK;
+}
+
 static int run(stox_sip_parser *parser) {
   const stox_span head = stox_span_slice(parser->message->bytes, 0, parser->limits.message);
-  stox_stops_init(&parser->stops, head, parser->kernel);
+  stox_stops_init(&parser->stops, head, parser->kernel, &parser->room);
   skip_empty_lines(parser);
   parser->message->text = stox_span_slice(parser->message->bytes, parser->at, SIZE_MAX);
   if (has_start(parser) && !stox_sip_parse_start(parser)) {
     return STOX_OK;
   }
   const int status = index_fields(parser);
+  if (status == STOX_E_NOMEM || keep_stops(parser) != STOX_OK) {
+    return STOX_E_NOMEM;
+  }
   if (status == STOX_OK) {
     find_body(parser);
   }
-  if (status != STOX_E_NOMEM) {
-    stox_sip_check(parser);
-  }
-  return status == STOX_E_NOMEM ? status : STOX_OK;
+  stox_sip_check(parser);
+  return STOX_OK;
 }
 
 static int finish(stox_sip_message **out, stox_sip_parser *parser, stox_diag *diag) {

@@ -16,7 +16,8 @@ typedef struct stox_sip_parser {
   int is_response;
   int kernel;       /* STOX_STOPS_… */
   size_t at;        /* octets behind it have not been looked at */
-  stox_stops stops; /* of the message's octets up to the limit */
+  stox_stops stops; /* of the message's octets up to the limit, then of its head */
+  stox_stops_room room;
 } stox_sip_parser;
 
 void stox_sip_refuse(stox_sip_parser *parser, int code, int answer, size_t offset,

@@ -87,11 +87,11 @@ static void scan_name(stox_sip_scan *out, stox_stops *stops, size_t at, size_t n
 
 /* The value lies between two indices, without the white space around it. */
 static void set_value(stox_sip_scan *out, const char *p, size_t from, size_t end) {
-  while (from < end && stox_char_is(p[from], STOX_CHAR_SPACE)) {
-    from++;
-  }
   while (from < end && stox_char_is(p[end - 1], STOX_CHAR_SPACE)) {
     end--;
+  }
+  while (from < end && stox_char_is(p[from], STOX_CHAR_SPACE)) {
+    from++;
   }
   out->value = from;
   out->value_n = end - from;

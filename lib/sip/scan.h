@@ -11,6 +11,7 @@ enum {
   STOX_SIP_HIGH = 4,      /* an octet above 0x7F */
   STOX_SIP_FOLDED = 8,    /* more than one line */
   STOX_SIP_BAD_NAME = 16, /* no `token HCOLON` */
+  STOX_SIP_AGAIN = 64,    /* not the first of its id; set by the parser */
   STOX_SIP_RAW = 32       /* a control where none may stand; set by the parser */
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "addr/address.h"
 #include "base/chars.h"
 #include "sip/lex.h"
 #include "sip/parser.h"
@@ -6,6 +7,8 @@
 #include "stox/status.h"
 #include "stox/uri.h"
 #include "stox/utf8.h"
+
+#include <string.h>
 
 static const char rule_start[] = "RFC3261-25.1 Request-Line";
 static const char rule_status[] = "RFC3261-25.1 Status-Line";
@@ -162,9 +165,40 @@ static void check_octets(stox_sip_parser *parser, const stox_sip_scan *scan, sto
   }
 }
 
+/* Method SP SIP-URI SP "SIP/2.0" CRLF, all of the forms that nearly all have. 0: not so. */
+static int read_request_line(stox_sip_parser *parser) {
+  static const char version[] = "SIP/2.0\r\n";
+  enum { END_N = sizeof version - 1 };
+  stox_sip_message *message = parser->message;
+  stox_stops *stops = &parser->stops;
+  const char *p = stops->p;
+  const size_t from = parser->at;
+  const size_t space = stox_stops_next(stops, from);
+  stox_uri uri;
+  if (space >= stops->n || p[space] != ' ' || space == from) {
+    return 0;
+  }
+  const size_t end = stox_uri_read(&uri, stops, space + 1, stops->n);
+  if (end == 0 || stops->n - end <= END_N || p[end] != ' ' ||
+      memcmp(p + end + 1, version, END_N) != 0 || end - space > parser->limits.uri ||
+      end + 1 + END_N - from > parser->limits.line) {
+    return 0;
+  }
+  message->method = (stox_span){p + from, space - from};
+  message->method_id = stox_sip_method_of(message->method);
+  message->request_uri = uri.text;
+  message->start = (stox_span){p + from, end + 1 + END_N - from};
+  stox_sip_keep_uri(&message->target, &uri, message->bytes.p);
+  parser->at = end + 1 + END_N;
+  return 1;
+}
+
 int stox_sip_parse_start(stox_sip_parser *parser) {
   stox_sip_message *message = parser->message;
   stox_sip_scan scan;
+  if (read_request_line(parser)) {
+    return 1;
+  }
   int status = stox_sip_scan_line(&scan, &parser->stops, parser->at, parser->limits.line);
   if (status == STOX_E_MORE && parser->is_fragment &&
       stox_sip_forgive(parser, STOX_E_MISSING, message->bytes.n, "RFC3420-2 CRLF")) {

@@ -267,19 +267,20 @@ int stox_sip_via_next(stox_sip_via *out, stox_span value, size_t *cursor, int *l
   return STOX_OK;
 }
 
-/* The value at `*at`, lenient: what a message was accepted with is not asked again. */
-static int next_value(stox_sip_via *out, stox_span value, size_t *at) {
-  stox_stops stops;
-  int lenient = 1;
-  stox_stops_init(&stops, value, stox_stops_choose(0));
-  if (stox_sip_via_read(out, &stops, at, value.n)) {
+int stox_sip_via_at(stox_sip_via *out, const stox_sip_message *message, const stox_sip_field *field,
+                    size_t *at, int *lenient) {
+  stox_stops stops = stox_sip_stops(message);
+  if (stox_sip_via_read(out, &stops, at, (size_t)field->value + field->value_n)) {
     return STOX_OK;
   }
-  return stox_sip_via_next(out, value, at, &lenient);
+  size_t cursor = *at - field->value;
+  const int status = stox_sip_via_next(out, stox_sip_field_value(message, field), &cursor, lenient);
+  *at = field->value + cursor;
+  return status;
 }
 
 static int is_top(const stox_sip_message *message, const stox_sip_cursor *cursor) {
-  return cursor->at == 0 && message->top.text.p != NULL &&
+  return cursor->at == 0 && message->top.text.at != 0 &&
          message->first[STOX_SIP_VIA] == cursor->field + 1;
 }
 
@@ -287,17 +288,20 @@ int stox_sip_next_via(stox_sip_via *out, const stox_sip_message *message, stox_s
   if (stox_sip_find_header(&cursor->field, message, STOX_SIP_VIA, cursor->field) != STOX_OK) {
     return STOX_E_NONE;
   }
-  const stox_span value = stox_sip_field_value(message, &message->fields[cursor->field]);
+  const stox_sip_field *field = &message->fields[cursor->field];
   if (is_top(message, cursor)) {
-    *out = message->top;
+    stox_sip_give_via(out, &message->top, message->bytes.p);
     cursor->at = message->top_end;
   } else {
-    const int status = next_value(out, value, &cursor->at);
+    int lenient = 1; /* what the message was accepted with is not asked again */
+    size_t at = field->value + cursor->at;
+    const int status = stox_sip_via_at(out, message, field, &at, &lenient);
     if (status != STOX_OK) {
       return status;
     }
+    cursor->at = at - field->value;
   }
-  if (cursor->at >= value.n) {
+  if (cursor->at >= field->value_n) {
     cursor->field++;
     cursor->at = 0;
   }

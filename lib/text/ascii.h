@@ -15,6 +15,15 @@ static inline uint64_t stox_word_load(const char *p) {
   return word;
 }
 
+/* The same on every machine: the first octet is the lowest. */
+static inline uint64_t stox_word_little(uint64_t word) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return __builtin_bswap64(word);
+#else
+  return word;
+#endif
+}
+
 static inline uint64_t stox_word_repeat(unsigned char octet) {
   return UINT64_C(0x0101010101010101) * octet;
 }

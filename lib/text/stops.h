@@ -4,20 +4,29 @@
 
 #include "stox/span.h"
 
+#include <string.h>
+
 /* Where runs of plain octets end, as bit maps that are made for 64 octets at a time.
  *
- * Plain are the letters, the digits and - . ! * _ ~ ' +, which stand in each of RFC 3261's token,
- * word, user, password and paramchar; every other octet is a stop. Of these the odd ones are the
- * controls but HTAB, and all above 0x7E. A parser runs to the next stop and looks at the one octet
- * there. */
+ * Plain are the letters, the digits and the marks - . ! * _ ~ ' +, which stand in each of RFC
+ * 3261's token, word, user, password and paramchar; every other octet is a stop. Of these the odd
+ * ones are the controls but HTAB, and all above 0x7E. A parser runs to the next stop and looks at
+ * the one octet there. */
 
-enum { STOX_STOPS_BITS = 64, STOX_STOPS_WORDS = 16, STOX_STOPS_CHUNK = 4 };
+enum { STOX_STOPS_BITS = 64, STOX_STOPS_WORDS = 32, STOX_STOPS_CHUNK = 4 };
+
+/* The maps of a stretch of text. */
+typedef struct stox_stops_map {
+  uint64_t *stop;
+  uint64_t *mark;
+  uint64_t *odd; /* NULL where nobody looks for them any more */
+} stox_stops_map;
 
 /* Implementations. The numbers are those of stox/sip.h. */
 enum { STOX_STOPS_SCALAR = 1, STOX_STOPS_SSE2 = 2, STOX_STOPS_NEON = 3, STOX_STOPS_AVX2 = 4 };
 
-/* The bits of `words` times 64 octets. */
-typedef void stox_stops_kernel(uint64_t *stop, uint64_t *odd, const char *p, size_t words);
+/* The bits of `words` times 64 octets, into a map from its word `word` on. */
+typedef void stox_stops_kernel(const stox_stops_map *map, size_t word, const char *p, size_t words);
 
 stox_stops_kernel stox_stops_scalar;
 stox_stops_kernel stox_stops_sse2;
@@ -28,7 +37,8 @@ stox_stops_kernel stox_stops_avx2;
  * it has; 0 wants the best. */
 int stox_stops_choose(int wanted);
 
-/* A text and the window of it whose bits are known. The bits of what lies behind the text are set.
+/* A text and the window of it whose bits are known. The bits of what lies behind the text are
+ * stops.
  */
 typedef struct stox_stops {
   const char *p;
@@ -36,19 +46,40 @@ typedef struct stox_stops {
   size_t base;  /* where the window begins */
   size_t reach; /* octets in it, a multiple of STOX_STOPS_BITS */
   stox_stops_kernel *kernel;
-  uint64_t stop[STOX_STOPS_WORDS];
-  uint64_t odd[STOX_STOPS_WORDS];
+  stox_stops_map map;
 } stox_stops;
 
+/* Room for a window. */
+typedef struct stox_stops_room {
+  uint64_t stop[STOX_STOPS_WORDS + 1];
+  uint64_t mark[STOX_STOPS_WORDS + 1];
+  uint64_t odd[STOX_STOPS_WORDS + 1];
+} stox_stops_room;
+
 /* `kernel` is one that stox_stops_choose() gave. */
-void stox_stops_init(stox_stops *out, stox_span text, int kernel);
+void stox_stops_init(stox_stops *out, stox_span text, int kernel, stox_stops_room *room);
+
+/* Puts the maps of the first `n` octets into stox_stops_words(n) words. */
+void stox_stops_keep(uint64_t *words, const stox_stops *stops, size_t n);
+
+static inline size_t stox_stops_words(size_t n) {
+  return 2 * (n / STOX_STOPS_BITS + 2);
+}
+
+/* The first `n` octets of a text by the maps that were kept of them: nothing is ever loaded. */
+static inline stox_stops stox_stops_kept(const char *p, size_t n, uint64_t *words) {
+  const stox_stops_map map = {words, words + stox_stops_words(n) / 2, NULL};
+  return (stox_stops){
+      .p = p, .n = n, .reach = (n / STOX_STOPS_BITS + 1) * STOX_STOPS_BITS, .map = map};
+}
 
 /* Moves or lengthens the window, so that `at` (up to n) is in it. */
 void stox_stops_load(stox_stops *stops, size_t at);
 
-/* The same as the two below, across words. */
+/* The same as the three below, across words. */
 size_t stox_stops_next_far(stox_stops *stops, size_t at);
 size_t stox_stops_next_odd_far(stox_stops *stops, size_t at);
+size_t stox_stops_next_mark_far(stox_stops *stops, size_t at);
 
 static inline size_t stox_stops_first_bit(uint64_t bits) {
 #if defined(__GNUC__)
@@ -62,11 +93,24 @@ static inline size_t stox_stops_first_bit(uint64_t bits) {
 #endif
 }
 
+/* At least 57 bits of a map from index `i` on; the word behind the window's is zero. */
+static inline uint64_t stox_stops_bits(const uint64_t *map, size_t i) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  uint64_t bits;
+  memcpy(&bits, (const char *)map + i / 8, sizeof bits);
+  return bits >> i % 8;
+#else
+  const size_t word = i / STOX_STOPS_BITS;
+  const size_t skip = i % STOX_STOPS_BITS;
+  return map[word] >> skip | map[word + 1] << 1 << (STOX_STOPS_BITS - 1 - skip);
+#endif
+}
+
 /* The first stop at or behind `at`; not below n if there is none. */
 static inline size_t stox_stops_next(stox_stops *stops, size_t at) {
   const size_t i = at - stops->base;
   if (i < stops->reach) {
-    const uint64_t bits = stops->stop[i / STOX_STOPS_BITS] >> i % STOX_STOPS_BITS;
+    const uint64_t bits = stox_stops_bits(stops->map.stop, i);
     if (bits != 0) {
       return at + stox_stops_first_bit(bits);
     }
@@ -74,11 +118,23 @@ static inline size_t stox_stops_next(stox_stops *stops, size_t at) {
   return stox_stops_next_far(stops, at);
 }
 
+/* The first mark at or behind `at`; not below n if there is none. */
+static inline size_t stox_stops_next_mark(stox_stops *stops, size_t at) {
+  const size_t i = at - stops->base;
+  if (i < stops->reach) {
+    const uint64_t bits = stox_stops_bits(stops->map.mark, i);
+    if (bits != 0) {
+      return at + stox_stops_first_bit(bits);
+    }
+  }
+  return stox_stops_next_mark_far(stops, at);
+}
+
 /* The first odd octet at or behind `at`; not below n if there is none. */
 static inline size_t stox_stops_next_odd(stox_stops *stops, size_t at) {
   const size_t i = at - stops->base;
   if (i < stops->reach) {
-    const uint64_t bits = stops->odd[i / STOX_STOPS_BITS] >> i % STOX_STOPS_BITS;
+    const uint64_t bits = stox_stops_bits(stops->map.odd, i);
     if (bits != 0) {
       return at + stox_stops_first_bit(bits);
     }

@@ -7,10 +7,12 @@
 
 enum { LANE = 16 };
 
-/* Octet k << 4 | n is plain if bit k of row n is set. */
-static const uint8_t plain_rows[LANE] = {0xA8, 0xFC, 0xF8, 0xF8, 0xF8, 0xF8, 0xF8, 0xFC,
-                                         0xF8, 0xF8, 0xF4, 0x54, 0x50, 0x54, 0xD4, 0x70};
-static const uint8_t plain_bits[LANE] = {1, 2, 4, 8, 16, 32, 64, 128};
+/* Octet k << 4 | n is of a kind if row n and column k share a bit. The marks are 1 in column 2, 2
+ * (_) in 5 and 4 (~) in 7; the digits are 8, the letters 16 in the columns 4 and 6, 32 in 5 and 7.
+ */
+static const uint8_t kind_rows[LANE] = {40, 57, 56, 56, 56, 56, 56, 57,
+                                        56, 56, 49, 17, 16, 17, 21, 18};
+static const uint8_t kind_columns[LANE] = {0, 0, 1, 8, 16, 34, 16, 36, 0, 0, 0, 0, 0, 0, 0, 0};
 
 /* One bit for each of 64 octets that are 0xFF or 0. */
 static uint64_t mask(const uint8x16_t octets[4]) {
@@ -22,23 +24,26 @@ static uint64_t mask(const uint8x16_t octets[4]) {
   return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(all, all)), 0);
 }
 
-void stox_stops_neon(uint64_t *stop, uint64_t *odd, const char *p, size_t words) {
-  const uint8x16_t rows = vld1q_u8(plain_rows);
-  const uint8x16_t bits = vld1q_u8(plain_bits);
-  for (size_t w = 0; w < words; w++) {
+void stox_stops_neon(const stox_stops_map *map, size_t word, const char *p, size_t words) {
+  const uint8x16_t rows = vld1q_u8(kind_rows);
+  const uint8x16_t columns = vld1q_u8(kind_columns);
+  for (size_t end = word + words; word < end; word++) {
     uint8x16_t stops[4];
+    uint8x16_t marks[4];
     uint8x16_t odds[4];
     for (size_t i = 0; i < 4; i++, p += LANE) {
       const uint8x16_t octets = vld1q_u8((const uint8_t *)p);
       const uint8x16_t row = vqtbl1q_u8(rows, vandq_u8(octets, vdupq_n_u8(0x0F)));
-      const uint8x16_t bit = vqtbl1q_u8(bits, vshrq_n_u8(octets, 4));
+      const uint8x16_t kinds = vandq_u8(row, vqtbl1q_u8(columns, vshrq_n_u8(octets, 4)));
       const uint8x16_t below =
           vbicq_u8(vcltq_u8(octets, vdupq_n_u8(0x20)), vceqq_u8(octets, vdupq_n_u8('\t')));
-      stops[i] = vceqzq_u8(vandq_u8(row, bit));
+      stops[i] = vceqzq_u8(kinds);
+      marks[i] = vtstq_u8(kinds, vdupq_n_u8(1 | 2 | 4));
       odds[i] = vorrq_u8(below, vcgtq_u8(octets, vdupq_n_u8(0x7E)));
     }
-    stop[w] = mask(stops);
-    odd[w] = mask(odds);
+    map->stop[word] = mask(stops);
+    map->mark[word] = mask(marks);
+    map->odd[word] = mask(odds);
   }
 }
 

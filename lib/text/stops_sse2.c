@@ -17,18 +17,20 @@ static __m128i between(__m128i octets, int low, int more) {
   return _mm_cmpgt_epi8(repeat(-128 + more + 1), from_least);
 }
 
-/* Letters in both cases, and * + - . 0 … 9 as a range without its comma and slash. */
-static __m128i plain(__m128i octets) {
-  const __m128i letters = between(_mm_or_si128(octets, repeat(0x20)), 'a', 'z' - 'a');
-  const __m128i range = between(octets, '*', '9' - '*');
-  const __m128i holes =
-      _mm_or_si128(_mm_cmpeq_epi8(octets, repeat(',')), _mm_cmpeq_epi8(octets, repeat('/')));
-  const __m128i marks =
-      _mm_or_si128(_mm_cmpeq_epi8(octets, repeat('!')), _mm_cmpeq_epi8(octets, repeat('\'')));
-  const __m128i lows =
+static __m128i alnum(__m128i octets) {
+  return _mm_or_si128(between(_mm_or_si128(octets, repeat(0x20)), 'a', 'z' - 'a'),
+                      between(octets, '0', '9' - '0'));
+}
+
+/* - . ! * _ ~ ' + */
+static __m128i mark(__m128i octets) {
+  const __m128i range = between(octets, '*', '.' - '*'); /* * + , - . */
+  const __m128i high =
       _mm_or_si128(_mm_cmpeq_epi8(octets, repeat('_')), _mm_cmpeq_epi8(octets, repeat('~')));
-  return _mm_or_si128(_mm_or_si128(letters, _mm_andnot_si128(holes, range)),
-                      _mm_or_si128(marks, lows));
+  const __m128i low =
+      _mm_or_si128(_mm_cmpeq_epi8(octets, repeat('!')), _mm_cmpeq_epi8(octets, repeat('\'')));
+  return _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(octets, repeat(',')), range),
+                      _mm_or_si128(high, low));
 }
 
 /* As signed numbers, controls and all above 0x7F are below 0x20. */
@@ -42,17 +44,20 @@ static uint64_t mask(__m128i octets) {
   return (uint64_t)(unsigned)_mm_movemask_epi8(octets);
 }
 
-void stox_stops_sse2(uint64_t *stop, uint64_t *odd, const char *p, size_t words) {
-  for (size_t w = 0; w < words; w++) {
-    uint64_t stops = 0;
+void stox_stops_sse2(const stox_stops_map *map, size_t word, const char *p, size_t words) {
+  for (size_t end = word + words; word < end; word++) {
+    uint64_t alnums = 0;
+    uint64_t marks = 0;
     uint64_t odds = 0;
     for (size_t i = 0; i < STOX_STOPS_BITS; i += LANE, p += LANE) {
       const __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)p);
-      stops |= mask(plain(octets)) << i;
+      alnums |= mask(alnum(octets)) << i;
+      marks |= mask(mark(octets)) << i;
       odds |= mask(odd_of(octets)) << i;
     }
-    stop[w] = ~stops;
-    odd[w] = odds;
+    map->stop[word] = ~(alnums | marks);
+    map->mark[word] = marks;
+    map->odd[word] = odds;
   }
 }
 

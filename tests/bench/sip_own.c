@@ -53,10 +53,11 @@ const char *bench_kernel_name(int number) {
 /* Where each header field begins and ends, and which it is. */
 static int boundaries(const bench_message *m) {
   static int ids[256];
+  stox_stops_room room;
   stox_stops stops;
   stox_sip_scan scan;
   size_t n = 0;
-  stox_stops_init(&stops, (stox_span){m->text.p, m->head}, peer_stox_kernel_of());
+  stox_stops_init(&stops, (stox_span){m->text.p, m->head}, peer_stox_kernel_of(), &room);
   int status = stox_sip_scan_line(&scan, &stops, 0, m->head);
   size_t at = scan.end;
   while (status == STOX_OK &&

@@ -74,10 +74,6 @@ static void ready(void) {
   peer_stox_options(0);
 }
 
-static int uri_flags(void) {
-  return options.lenient ? STOX_URI_LENIENT : STOX_URI_STRICT;
-}
-
 static int take_vias(struct taken *t) {
   int status = STOX_OK;
   stox_sip_cursor cursor = {0, 0};
@@ -199,7 +195,7 @@ int peer_stox_take(stox_span bytes) {
   struct taken *t = &taken;
   int status = peer_stox_parse(bytes);
   if (status == STOX_OK && stox_sip_status(t->message) == 0) {
-    status = stox_uri_parse(&t->request_uri, stox_sip_request_uri(t->message), uri_flags(), NULL);
+    status = stox_sip_get_request_uri(&t->request_uri, t->message);
   }
   if (status != STOX_OK || (status = take_vias(t)) != STOX_OK ||
       (status = take_one(t, &t->from, &t->from_tag, STOX_SIP_FROM)) != STOX_OK ||

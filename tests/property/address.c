@@ -100,10 +100,11 @@ static void a_uri_read_the_short_way_is_the_same(void **state) {
   size_t read = 0;
   for (size_t i = 0; i < ROUNDS; i++) {
     const stox_span text = random_text(room, &seed, i % 2 == 0 ? "sip:" : "sips:a@");
+    stox_stops_room maps;
     stox_stops stops;
     stox_uri one;
     stox_uri two;
-    stox_stops_init(&stops, text, stox_stops_choose((int)(i % 3)));
+    stox_stops_init(&stops, text, stox_stops_choose((int)(i % 3)), &maps);
     if (stox_uri_read(&one, &stops, 0, text.n) != text.n) {
       continue;
     }
@@ -127,7 +128,7 @@ static void assert_same_name(const stox_name_addr *a, const stox_name_addr *b) {
 
 static void assert_same_tag(const stox_address *address) {
   stox_param param = {{NULL, 0}, {NULL, 0}};
-  const int status = stox_param_find(&param, address->name.params, "tag");
+  const int status = stox_param_find(&param, address->name->params, "tag");
   assert_true(status == STOX_OK || status == STOX_E_NONE);
   assert_ptr_equal(address->tag.p, status == STOX_OK ? param.value.p : NULL);
   assert_int_equal(address->tag.n, status == STOX_OK ? param.value.n : 0);
@@ -141,13 +142,16 @@ static void an_address_read_the_short_way_is_the_same(void **state) {
   for (size_t i = 0; i < ROUNDS; i++) {
     static const char *const starts[] = {"<sip:a@h>", "Bob <sip:b@h>", "\"B\" <sip:h;lr>", "<"};
     const stox_span text = random_text(room, &seed, starts[i % COUNT(starts)]);
+    stox_stops_room maps;
     stox_stops stops;
-    stox_address one;
+    stox_name_addr name;
+    stox_uri found;
+    stox_address one = {&name, &found, {NULL, 0}};
     stox_name_addr two;
     stox_uri uri;
     size_t at = 0;
     size_t cursor = 0;
-    stox_stops_init(&stops, text, stox_stops_choose((int)(i % 3)));
+    stox_stops_init(&stops, text, stox_stops_choose((int)(i % 3)), &maps);
     if (!stox_address_read(&one, &stops, &at, text.n)) {
       continue;
     }
@@ -157,10 +161,10 @@ static void an_address_read_the_short_way_is_the_same(void **state) {
       continue;
     }
     assert_int_equal(cursor, at < text.n ? at + 1 : at);
-    assert_same_name(&one.name, &two);
+    assert_same_name(&name, &two);
     assert_same_tag(&one);
     assert_status(stox_uri_parse_any(&uri, two.uri, STOX_URI_STRICT, NULL), STOX_OK);
-    assert_same_uri(&one.uri, &uri);
+    assert_same_uri(&found, &uri);
     read++;
   }
   assert_true(read > ROUNDS / 200);

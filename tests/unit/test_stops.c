@@ -4,10 +4,12 @@
 #include "text/stops.h"
 
 /* The oracle is the definition, octet by octet; the scalar kernel is held to it like the others. */
+static int is_mark(char c) {
+  return c != '\0' && strchr("-.!*_~'+", c) != NULL;
+}
+
 static int is_stop(char c) {
-  const char *marks = "-.!*_~'+";
-  const int is_mark = c != '\0' && strchr(marks, c) != NULL;
-  return !is_mark && !stox_char_is(c, STOX_CHAR_ALPHA | STOX_CHAR_DIGIT);
+  return !is_mark(c) && !stox_char_is(c, STOX_CHAR_ALPHA | STOX_CHAR_DIGIT);
 }
 
 static int is_odd(char c) {
@@ -17,25 +19,36 @@ static int is_odd(char c) {
 
 static const int wanted[] = {STOX_STOPS_SCALAR, STOX_STOPS_SSE2, STOX_STOPS_NEON, STOX_STOPS_AVX2};
 
-static void look(stox_span text, int kernel) {
-  stox_stops stops;
-  stox_stops_init(&stops, text, stox_stops_choose(kernel));
+typedef struct way {
+  int (*is)(char c);
+  size_t (*next)(stox_stops *stops, size_t at);
+} way;
+
+static const way ways[] = {
+    {is_stop, stox_stops_next}, {is_mark, stox_stops_next_mark}, {is_odd, stox_stops_next_odd}};
+
+/* In `stops`, by the first `n_ways`. */
+static void look_at(stox_stops *stops, stox_span text, size_t n_ways) {
   for (size_t at = 0; at < text.n; at++) {
-    size_t stop = at;
-    size_t odd = at;
-    while (stop < text.n && !is_stop(text.p[stop])) {
-      stop++;
+    for (size_t k = 0; k < n_ways; k++) {
+      size_t expected = at;
+      while (expected < text.n && !ways[k].is(text.p[expected])) {
+        expected++;
+      }
+      const size_t found = ways[k].next(stops, at);
+      assert_int_equal(found < text.n ? found : text.n, expected);
     }
-    while (odd < text.n && !is_odd(text.p[odd])) {
-      odd++;
-    }
-    const size_t found = stox_stops_next(&stops, at);
-    const size_t found_odd = stox_stops_next_odd(&stops, at);
-    assert_int_equal(found < text.n ? found : text.n, stop);
-    assert_int_equal(found_odd < text.n ? found_odd : text.n, odd);
   }
-  assert_true(stox_stops_next(&stops, text.n) >= text.n);
-  assert_true(stox_stops_next_odd(&stops, text.n) >= text.n);
+  for (size_t k = 0; k < n_ways; k++) {
+    assert_true(ways[k].next(stops, text.n) >= text.n);
+  }
+}
+
+static void look(stox_span text, int kernel) {
+  stox_stops_room room;
+  stox_stops stops;
+  stox_stops_init(&stops, text, stox_stops_choose(kernel), &room);
+  look_at(&stops, text, COUNT(ways));
 }
 
 static void every_octet_is_classed_by_every_kernel(void **state) {
@@ -85,8 +98,9 @@ static void the_window_follows_any_jump(void **state) {
   uint32_t seed = 11;
   fill(octets, N, &seed);
   for (size_t k = 0; k < COUNT(wanted); k++) {
+    stox_stops_room room;
     stox_stops stops;
-    stox_stops_init(&stops, (stox_span){octets, N}, stox_stops_choose(wanted[k]));
+    stox_stops_init(&stops, (stox_span){octets, N}, stox_stops_choose(wanted[k]), &room);
     for (size_t i = 0; i < JUMPS; i++) {
       const size_t at = next_random(&seed) % N;
       size_t stop = at;
@@ -106,12 +120,38 @@ static void a_long_run_ends(void **state) {
   static char octets[N];
   memset(octets, 'a', N);
   for (size_t k = 0; k < COUNT(wanted); k++) {
+    stox_stops_room room;
     stox_stops stops;
-    stox_stops_init(&stops, (stox_span){octets, N}, stox_stops_choose(wanted[k]));
+    stox_stops_init(&stops, (stox_span){octets, N}, stox_stops_choose(wanted[k]), &room);
     assert_true(stox_stops_next(&stops, 0) >= N);
     assert_true(stox_stops_next_odd(&stops, 3) >= N);
-    stox_stops_init(&stops, (stox_span){NULL, 0}, stox_stops_choose(wanted[k]));
+    stox_stops_init(&stops, (stox_span){NULL, 0}, stox_stops_choose(wanted[k]), &room);
     assert_true(stox_stops_next(&stops, 0) == 0);
+  }
+}
+
+/* What is kept of a part of the text, wherever the window was. */
+static void a_kept_map_needs_no_loading(void **state) {
+  (void)state;
+  enum { N = 2100 };
+  static char octets[N];
+  static uint64_t words[2 * (N / STOX_STOPS_BITS + 2)];
+  uint32_t seed = 13;
+  fill(octets, N, &seed);
+  for (size_t n = 0; n < N; n += n < 200 ? 1 : 61) {
+    for (size_t seen = 0; seen < N; seen += 400) {
+      stox_stops_room room;
+      stox_stops stops;
+      stox_stops_init(&stops, (stox_span){octets, N}, stox_stops_choose(0), &room);
+      for (size_t at = 0; at < seen; at += 200) {
+        (void)stox_stops_next_odd(&stops, at);
+      }
+      stox_stops_keep(words, &stops, n);
+      stox_stops kept = stox_stops_kept(octets, n, words);
+      if (n < 200 || seen % 800 == 0) {
+        look_at(&kept, (stox_span){octets, n}, 2);
+      }
+    }
   }
 }
 
@@ -133,6 +173,7 @@ int main(void) {
       cmocka_unit_test(every_length_and_alignment_is_read_in_bounds),
       cmocka_unit_test(the_window_follows_any_jump),
       cmocka_unit_test(a_long_run_ends),
+      cmocka_unit_test(a_kept_map_needs_no_loading),
       cmocka_unit_test(a_machine_has_what_it_chooses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,15 +15,10 @@
 #ifndef STOX_SIP_VALUE_H
 #define STOX_SIP_VALUE_H
 
+#include "stox/dialect.h"
 #include "stox/sip.h"
 
 STOX_BEGIN_DECLS
-
-/** Dialects, where a document of 2005 and the RFC that it became differ. */
-enum {
-  STOX_DIALECT_RFC = 0,      /**< the current RFC */
-  STOX_DIALECT_DRAFT2005 = 1 /**< the draft of 2005 */
-};
 
 /** A number that may be absent. */
 typedef struct stox_sip_number {

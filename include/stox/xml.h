@@ -171,6 +171,32 @@ STOX_API int stox_xml_next_node(stox_xml_node *node);
  */
 STOX_API int stox_xml_write(stox_buf *out, const stox_xml_element *element, stox_span default_ns);
 
+/** What stox_xml_write_as() changes. Zero-initialise, then fill. */
+typedef struct stox_xml_change {
+  stox_span from_ns; /**< elements of this namespace move to another; absent: none does */
+  stox_span to_ns;   /**< where they move */
+  const stox_xml_attribute *attributes; /**< of the outermost element: set, or added behind its own;
+                                             an absent value takes one away; `ns` is empty, or that
+                                             of `xml:lang` */
+  size_t n_attributes;                  /**< attributes at `attributes` */
+} stox_xml_change;
+
+/**
+ * Writes an element with all it holds, as stox_xml_write(), with changes. Of the namespace
+ * `from_ns`, the outermost element moves and whatever hangs on it by elements of that namespace
+ * alone; what an element of another namespace holds stays as it is (RFC 6120 4.8.3). Elements that
+ * move are written without a prefix.
+ * @param out the buffer
+ * @param element the element
+ * @param default_ns namespace in scope at the place it goes to; absent: none
+ * @param change the changes
+ * @retval STOX_OK appended
+ * @retval STOX_E_BAD_UTF8 STOX_E_CTRL a value or namespace that XML cannot carry; nothing appended
+ * @retval STOX_E_NOBUF counted only
+ */
+STOX_API int stox_xml_write_as(stox_buf *out, const stox_xml_element *element, stox_span default_ns,
+                               const stox_xml_change *change);
+
 /** Appends text escaped for character data or an attribute value in either quote. CR, TAB, LF
  * become character references in attributes.
  * @retval STOX_OK appended

@@ -76,65 +76,155 @@ static void put_inherited(stox_buf *out, const stox_xml_element *top) {
   }
 }
 
-static void put_start(stox_buf *out, const stox_xml_element *element, stox_span default_ns,
-                      int is_top) {
-  (void)stox_buf_put_octet(out, '<');
-  put_name(out, element->prefix, element->name);
-  if (!xml_ns_is_equal(element->default_ns, default_ns)) {
-    put_default_ns(out, element->default_ns);
+/* One walk over a tree. */
+typedef struct walk {
+  stox_buf *out;
+  const stox_xml_element *top;
+  const stox_xml_change *change; /* NULL: the tree is written as it is */
+  size_t kept; /* innermost open elements that stay in their namespaces, with all they hold */
+} walk;
+
+static int is_moved(const walk *w, const stox_xml_element *element) {
+  return w->kept == 0 && w->change != NULL && w->change->from_ns.p != NULL &&
+         xml_ns_is_equal(element->ns, w->change->from_ns);
+}
+
+static int is_named(const xml_attribute *a, const stox_xml_attribute *b) {
+  return stox_span_is_equal(a->name, b->name) && stox_span_is_equal(a->ns, b->ns);
+}
+
+static void put_attribute(stox_buf *out, stox_span prefix, stox_span name, stox_span value) {
+  (void)stox_buf_put_octet(out, ' ');
+  put_name(out, prefix, name);
+  put_value(out, value);
+}
+
+/* The attributes of the outermost element: changed where they stand, new ones behind them. */
+static void put_changed(stox_buf *out, const stox_xml_element *element,
+                        const stox_xml_change *change) {
+  static const stox_span xml_prefix = {"xml", 3};
+  static const stox_span none = {NULL, 0};
+  const size_t own = element->node.n_attributes;
+  for (size_t i = 0; i < own; i++) {
+    const xml_attribute *a = &element->attributes[i];
+    stox_span value = a->value;
+    for (size_t k = 0; k < change->n_attributes; k++) {
+      value = is_named(a, &change->attributes[k]) ? change->attributes[k].value : value;
+    }
+    if (value.p != NULL) {
+      put_attribute(out, a->prefix, a->name, value);
+    }
   }
-  if (is_top) {
+  for (size_t k = 0; k < change->n_attributes; k++) {
+    const stox_xml_attribute *a = &change->attributes[k];
+    size_t i = 0;
+    while (i < own && !is_named(&element->attributes[i], a)) {
+      i++;
+    }
+    if (i == own && a->value.p != NULL) {
+      put_attribute(out, a->ns.n > 0 ? xml_prefix : none, a->name, a->value);
+    }
+  }
+}
+
+static void put_attributes(const walk *w, const stox_xml_element *element) {
+  if (element == w->top && w->change != NULL) {
+    put_changed(w->out, element, w->change);
+    return;
+  }
+  for (size_t i = 0; i < element->node.n_attributes; i++) {
+    const xml_attribute *a = &element->attributes[i];
+    put_attribute(w->out, a->prefix, a->name, a->value);
+  }
+}
+
+/* Writes a start tag where `scope` is the default namespace; gives that of its content. */
+static stox_span put_start(const walk *w, const stox_xml_element *element, stox_span scope) {
+  stox_buf *out = w->out;
+  const int moved = is_moved(w, element);
+  const stox_span inside = moved ? w->change->to_ns : element->default_ns;
+  (void)stox_buf_put_octet(out, '<');
+  put_name(out, moved ? (stox_span){NULL, 0} : element->prefix, element->name);
+  if (!xml_ns_is_equal(inside, scope)) {
+    put_default_ns(out, inside);
+  }
+  if (element == w->top) {
     put_inherited(out, element);
   }
   for (const xml_binding *b = element->bindings; b != NULL; b = b->next) {
     put_binding(out, b);
   }
-  for (size_t i = 0; i < element->node.n_attributes; i++) {
-    const xml_attribute *attribute = &element->attributes[i];
-    (void)stox_buf_put_octet(out, ' ');
-    put_name(out, attribute->prefix, attribute->name);
-    put_value(out, attribute->value);
-  }
+  put_attributes(w, element);
   (void)stox_buf_put_text(out, element->first == NULL ? "/>" : ">");
+  return inside;
 }
 
-static void put_end(stox_buf *out, const stox_xml_element *element) {
-  (void)stox_buf_put_text(out, "</");
-  put_name(out, element->prefix, element->name);
-  (void)stox_buf_put_octet(out, '>');
+static void put_end(const walk *w, const stox_xml_element *element) {
+  (void)stox_buf_put_text(w->out, "</");
+  put_name(w->out, w->kept == 0 ? (stox_span){NULL, 0} : element->prefix, element->name);
+  (void)stox_buf_put_octet(w->out, '>');
 }
 
-static void put_tree(stox_buf *out, const stox_xml_element *top, stox_span default_ns) {
-  put_start(out, top, default_ns, 1);
-  const stox_xml_element *open = top;
-  const xml_node *at = top->first;
+/* The default namespace inside an open element. */
+static stox_span scope_inside(const walk *w, const stox_xml_element *open) {
+  return w->kept == 0 ? w->change->to_ns : open->default_ns;
+}
+
+static void enter(walk *w, const stox_xml_element *element) {
+  w->kept += !is_moved(w, element);
+}
+
+static void put_tree(walk *w, stox_span default_ns) {
+  const stox_xml_element *open = w->top;
+  stox_span scope = put_start(w, open, default_ns);
+  enter(w, open);
+  const xml_node *at = open->first;
   while (at != NULL) {
     const stox_xml_element *child = xml_element_of(at);
     if (child == NULL) {
       const void *text = at;
-      xml_escape(out, ((const xml_text *)text)->text, 0);
+      xml_escape(w->out, ((const xml_text *)text)->text, 0);
     } else {
-      put_start(out, child, open->default_ns, 0);
+      const stox_span inside = put_start(w, child, scope);
       if (child->first != NULL) {
+        enter(w, child);
         open = child;
+        scope = inside;
         at = child->first;
         continue;
       }
     }
     at = at->next;
     while (at == NULL) {
-      put_end(out, open);
-      if (open == top) {
+      put_end(w, open);
+      w->kept -= w->kept > 0;
+      if (open == w->top) {
         return;
       }
       at = open->node.next;
       open = open->parent;
+      scope = scope_inside(w, open);
     }
   }
 }
 
 int stox_xml_write(stox_buf *out, const stox_xml_element *element, stox_span default_ns) {
-  put_tree(out, element, default_ns);
+  walk w = {.out = out, .top = element};
+  put_tree(&w, default_ns);
+  return stox_buf_status(out);
+}
+
+int stox_xml_write_as(stox_buf *out, const stox_xml_element *element, stox_span default_ns,
+                      const stox_xml_change *change) {
+  int status = xml_text_check(change->to_ns);
+  for (size_t i = 0; i < change->n_attributes && status == STOX_OK; i++) {
+    status = xml_text_check(change->attributes[i].value);
+  }
+  if (status != STOX_OK) {
+    return status;
+  }
+  walk w = {.out = out, .top = element, .change = change};
+  put_tree(&w, default_ns);
   return stox_buf_status(out);
 }
 
@@ -249,7 +339,8 @@ void stox_xml_put_element(stox_xml_writer *writer, const stox_xml_element *eleme
     return;
   }
   end_start_tag(writer, ">");
-  put_tree(writer->out, element, scope_of(writer));
+  walk w = {.out = writer->out, .top = element};
+  put_tree(&w, scope_of(writer));
 }
 
 void stox_xml_close(stox_xml_writer *writer) {

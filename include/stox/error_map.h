@@ -188,6 +188,17 @@ STOX_API int stox_condition_of(stox_span name);
 /** @return a condition's default STOX_ERROR_… type (RFC 6120 8.3.3) */
 STOX_API int stox_condition_type(int condition);
 
+/** @return a condition's default STOX_ERROR_… type in RFC 3920 9.3.3, where those of gone and
+ * internal-server-error are others */
+STOX_API int stox_condition_type_rfc3920(int condition);
+
+/** @return the number that stood for a condition before it had a name (XEP-0086); 0 if none did */
+STOX_API int stox_condition_code(int condition);
+
+/** @return the condition that a number stands for, and its type if `type` is not NULL (XEP-0086);
+ * STOX_COND_NONE if it stands for none */
+STOX_API int stox_condition_of_code(int code, int *type);
+
 /** @return the name of a STOX_ERROR_… type, static; NULL if there is none */
 STOX_API const char *stox_error_type_name(int type);
 

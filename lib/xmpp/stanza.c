@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "stox/stanza.h"
 
+#include "base/chars.h"
 #include "stox/status.h"
+#include "xml/tree.h"
 
 static const char *const kind_names[] = {
     [STOX_STANZA_MESSAGE] = "message",
@@ -107,17 +109,71 @@ int stox_stanza_read(stox_stanza *out, const stox_xml_element *element, stox_spa
     return STOX_E_NONE;
   }
   const stox_span lang = stox_xml_lang(element);
+  /* Another value says nothing about the language (RFC 6120 8.1.5 wants an NMTOKEN). */
+  const int is_own = stox_lang_is_tag(lang);
   *out = (stox_stanza){
       .kind = kind,
       .type = type_of(kind, stox_xml_attribute_of(element, "type")),
       .from = stox_xml_attribute_of(element, "from"),
       .to = stox_xml_attribute_of(element, "to"),
       .id = stox_xml_attribute_of(element, "id"),
-      .lang = lang.p == NULL ? stream_lang : lang,
+      .lang = is_own ? lang : stream_lang,
       .ns = stox_xml_ns(element),
       .element = element,
   };
   return kind == STOX_STANZA_IQ ? check_iq(out) : STOX_OK;
+}
+
+/* Subtags of 1 to 8 letters, or behind the first one also digits. */
+int stox_lang_is_tag(stox_span text) {
+  uint32_t allowed = STOX_CHAR_ALPHA;
+  size_t n = 0;
+  for (size_t i = 0; i < text.n; i++) {
+    if (text.p[i] == '-' && n > 0) {
+      allowed = STOX_CHAR_ALPHA | STOX_CHAR_DIGIT;
+      n = 0;
+    } else if (!stox_char_is(text.p[i], allowed) || ++n > 8) {
+      return 0;
+    }
+  }
+  return n > 0;
+}
+
+stox_span stox_stanza_lang_of(const stox_stanza *stanza, const stox_xml_element *inside) {
+  for (const stox_xml_element *e = inside; e != NULL && e != stanza->element; e = e->parent) {
+    const stox_span lang = stox_xml_lang(e);
+    if (stox_lang_is_tag(lang)) {
+      return lang;
+    }
+  }
+  return stanza->lang;
+}
+
+int stox_stanza_write(stox_buf *out, const stox_stanza *stanza, stox_span ns,
+                      stox_span stream_lang) {
+  static const stox_span no_ns = {NULL, 0};
+  if (stanza->element == NULL) {
+    return STOX_E_ARG;
+  }
+  const char *type = stox_stanza_type_name(stanza->type);
+  const int says_lang =
+      stox_xml_lang(stanza->element).p == NULL && !stox_span_is_equal(stanza->lang, stream_lang);
+  stox_xml_attribute attributes[5] = {
+      {no_ns, stox_span_text("from"), stanza->from},
+      {no_ns, stox_span_text("to"), stanza->to},
+      {no_ns, stox_span_text("id"), stanza->id},
+  };
+  size_t n = 3;
+  if (type != NULL) {
+    attributes[n++] = (stox_xml_attribute){no_ns, stox_span_text("type"), stox_span_text(type)};
+  }
+  if (says_lang) {
+    attributes[n++] =
+        (stox_xml_attribute){stox_span_text(XML_NAMESPACE), stox_span_text("lang"), stanza->lang};
+  }
+  const stox_xml_change change = {
+      .from_ns = stanza->ns, .to_ns = ns, .attributes = attributes, .n_attributes = n};
+  return stox_xml_write_as(out, stanza->element, ns, &change);
 }
 
 void stox_stanza_open(stox_xml_writer *writer, const stox_stanza *stanza) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "stox/stanza.h"
+#include "xmpp/stanza_error.h"
+#include "stox/number.h"
 #include "stox/status.h"
-
-#define CONDITIONS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
 static const stox_xml_element *error_of(const stox_stanza *stanza) {
   const stox_xml_element *child = NULL;
@@ -44,26 +43,49 @@ static int read_child(stox_stanza_error *out, stox_arena *arena, const stox_xml_
     return STOX_OK;
   }
   const stox_span lang = stox_xml_lang(child);
-  out->lang = lang.p == NULL ? out->lang : lang;
+  out->lang = stox_lang_is_tag(lang) ? lang : out->lang;
   return read_text(&out->text, arena, child);
 }
 
-int stox_stanza_error_read(stox_stanza_error *out, stox_arena *arena, const stox_stanza *stanza) {
-  const stox_xml_element *error = error_of(stanza);
-  if (error == NULL) {
-    return STOX_E_NONE;
-  }
-  const stox_span lang = stox_xml_lang(error);
-  *out = (stox_stanza_error){
-      .condition = STOX_COND_NONE,
-      .by = stox_xml_attribute_of(error, "by"),
-      .lang = lang.p == NULL ? stanza->lang : lang,
-  };
+/* Three digits, as XEP-0086 has them; anything else is none. */
+static int read_code(stox_span text) {
+  uint64_t code = 0;
+  return text.n == 3 && stox_number_parse(&code, text, 999) == STOX_OK ? (int)code : 0;
+}
+
+/* An error of the time before conditions had names. */
+static int read_old(stox_stanza_error *out, stox_arena *arena, const stox_xml_element *error) {
+  out->condition = stox_condition_of_code(out->code, &out->type);
+  return out->condition == STOX_COND_NONE || out->text.p != NULL
+             ? STOX_OK
+             : read_text(&out->text, arena, error);
+}
+
+static int read_children(stox_stanza_error *out, stox_arena *arena, const stox_xml_element *error) {
   int status = STOX_OK;
   const stox_xml_element *child = stox_xml_child(error, NULL, NULL, NULL);
   while (child != NULL && status == STOX_OK) {
     status = read_child(out, arena, child);
     child = stox_xml_child(error, NULL, NULL, child);
+  }
+  return status;
+}
+
+int stox_stanza_error_read(stox_stanza_error *out, stox_arena *arena, const stox_stanza *stanza) {
+  const stox_xml_element *error = stanza->type == STOX_TYPE_ERROR ? error_of(stanza) : NULL;
+  *out = (stox_stanza_error){.condition = STOX_COND_UNDEFINED_CONDITION, .type = STOX_ERROR_CANCEL};
+  if (error == NULL) {
+    return STOX_E_NONE;
+  }
+  out->condition = STOX_COND_NONE;
+  out->by = stox_xml_attribute_of(error, "by");
+  out->lang = stox_stanza_lang_of(stanza, error);
+  out->code = read_code(stox_xml_attribute_of(error, "code"));
+  int status = read_children(out, arena, error);
+  if (out->condition != STOX_COND_NONE) {
+    out->type = stox_condition_type(out->condition);
+  } else if (status == STOX_OK) {
+    status = read_old(out, arena, error);
   }
   if (out->condition == STOX_COND_NONE) {
     out->condition = STOX_COND_UNDEFINED_CONDITION;
@@ -72,59 +94,7 @@ int stox_stanza_error_read(stox_stanza_error *out, stox_arena *arena, const stox
     out->lang = (stox_span){NULL, 0};
   }
   const int type = stox_error_type_of(stox_xml_attribute_of(error, "type"));
-  out->type = type < 0 ? stox_condition_type(out->condition) : type;
+  out->is_type_known = type >= 0;
+  out->type = type >= 0 ? type : out->type;
   return status;
-}
-
-static void put_payload(stox_xml_writer *writer, const stox_stanza *stanza) {
-  const stox_xml_element *child = stox_xml_child(stanza->element, NULL, NULL, NULL);
-  for (; child != NULL; child = stox_xml_child(stanza->element, NULL, NULL, child)) {
-    if (!stox_xml_is(child, NULL, "error") || !stox_span_is_equal(stox_xml_ns(child), stanza->ns)) {
-      stox_xml_put_element(writer, child);
-    }
-  }
-}
-
-static void put_error(stox_xml_writer *writer, const stox_error_write *error) {
-  stox_xml_open(writer, NULL, "error");
-  stox_xml_put_attribute(writer, "by", error->by);
-  stox_xml_put_attribute(writer, "type", stox_span_text(stox_error_type_name(error->type)));
-  stox_xml_open(writer, CONDITIONS, stox_condition_name(error->condition));
-  stox_xml_put_text(writer, error->address);
-  stox_xml_close(writer);
-  if (error->text.p != NULL) {
-    stox_xml_open(writer, CONDITIONS, "text");
-    stox_xml_put_attribute(writer, "xml:lang",
-                           error->lang.p == NULL ? stox_span_text("en") : error->lang);
-    stox_xml_put_text(writer, error->text);
-    stox_xml_close(writer);
-  }
-  stox_xml_close(writer);
-}
-
-int stox_stanza_error_write(stox_buf *out, const stox_stanza *stanza,
-                            const stox_error_write *error) {
-  if (stanza->type == STOX_TYPE_ERROR || stanza->type == STOX_TYPE_RESULT) {
-    return STOX_E_STATE;
-  }
-  if (stox_condition_name(error->condition) == NULL || stox_error_type_name(error->type) == NULL) {
-    return STOX_E_ARG;
-  }
-  const stox_stanza answer = {
-      .kind = stanza->kind,
-      .type = STOX_TYPE_ERROR,
-      .from = stanza->to,
-      .to = stanza->from,
-      .id = stanza->id,
-      .ns = stanza->ns,
-  };
-  stox_xml_writer writer;
-  stox_xml_writer_init(&writer, out, stanza->ns);
-  stox_stanza_open(&writer, &answer);
-  if (error->with_payload && stanza->element != NULL) {
-    put_payload(&writer, stanza);
-  }
-  put_error(&writer, error);
-  stox_xml_close(&writer);
-  return stox_xml_writer_end(&writer);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "writers.h"
 #include "xml_support.h"
 
 #include "stox/xml.h"
@@ -21,6 +22,10 @@ typedef struct read_row {
   int type;
 } read_row;
 
+/* "XC-9-01", "XC-9.1.4-01", "XC-11.2.2-10": three kinds in each namespace, with the types of RFC
+ * 6121 and none else. "XC-9.2.3-02", "XC-9.2.3-03", "XC-9.2.3-04", "XC-9.2.3-05", "XC-9.2.3-06",
+ * "XC-9.2.3-07", "XC-9.2.3-10", "XC-9.2.3-11": an iq has an id, one of
+ * four types, and one child in get and set, at most one in a result. */
 static void test_read(void **state) {
   (void)state;
   const read_row rows[] = {
@@ -79,6 +84,7 @@ static void test_read(void **state) {
   }
 }
 
+/* "XC-9.1.1-01", "XC-9.1.2-01", "XC-9.1.3-01" */
 static void test_attributes(void **state) {
   (void)state;
   stox_stanza stanza;
@@ -110,199 +116,190 @@ static void test_names(void **state) {
   assert_null(stox_stanza_type_name(STOX_TYPE_RESULT + 1));
 }
 
-#define STANZAS "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
-
-typedef struct error_row {
-  const char *text; /* of the error element */
-  int condition;
-  int type;
-  const char *address;
-  const char *said;
-  const char *lang;
-  const char *by;
-  const char *application;
-} error_row;
-
-static void check_text(stox_span got, const char *want) {
-  assert_int_equal(got.p == NULL, want == NULL);
-  assert_span_equal(got, stox_span_text(want));
-}
-
-static void check_error(const error_row *r) {
-  char text[1024];
-  stox_stanza stanza;
-  stox_stanza_error error;
-  set_up(NULL);
-  (void)snprintf(text, sizeof text,
-                 "<message type='error'><body>x</body><error xmlns='urn:x'/>%s</message>", r->text);
-  const stox_xml_element *element = xml_client_element(&arena, text);
-  assert_status(stox_stanza_read(&stanza, element, S("fr")), STOX_OK);
-  assert_status(stox_stanza_error_read(&error, &arena, &stanza), STOX_OK);
-  assert_int_equal(error.condition, r->condition);
-  assert_int_equal(error.type, r->type);
-  check_text(error.address, r->address);
-  check_text(error.text, r->said);
-  check_text(error.lang, r->lang);
-  check_text(error.by, r->by);
-  assert_int_equal(error.application == NULL, r->application == NULL);
-  if (r->application != NULL) {
-    assert_true(stox_xml_is(error.application, NULL, r->application));
-  }
-}
-
-static void test_error_read(void **state) {
-  (void)state;
-  const error_row rows[] = {
-      {"<error type='cancel'><item-not-found " STANZAS "/></error>", STOX_COND_ITEM_NOT_FOUND,
-       STOX_ERROR_CANCEL, NULL, NULL, NULL, NULL, NULL},
-      {"<error type='wait' by='b'><text " STANZAS " xml:lang='de'>t</text><conflict " STANZAS
-       "/></error>",
-       STOX_COND_CONFLICT, STOX_ERROR_WAIT, NULL, "t", "de", "b", NULL},
-      {"<error type='cancel'><gone " STANZAS "> xmpp:a@b\n</gone></error>", STOX_COND_GONE,
-       STOX_ERROR_CANCEL, "xmpp:a@b", NULL, NULL, NULL, NULL},
-      {"<error type='modify'><redirect " STANZAS ">x<y/>z</redirect></error>", STOX_COND_REDIRECT,
-       STOX_ERROR_MODIFY, "xz", NULL, NULL, NULL, NULL},
-      {"<error><redirect " STANZAS "> </redirect></error>", STOX_COND_REDIRECT, STOX_ERROR_MODIFY,
-       NULL, NULL, NULL, NULL, NULL},
-      {"<error><conflict " STANZAS ">no address</conflict></error>", STOX_COND_CONFLICT,
-       STOX_ERROR_CANCEL, NULL, NULL, NULL, NULL, NULL},
-      {"<error type='never'><bad-request " STANZAS "/><text " STANZAS ">a</text><text " STANZAS
-       ">b</text></error>",
-       STOX_COND_BAD_REQUEST, STOX_ERROR_MODIFY, NULL, "a", "fr", NULL, NULL},
-      {"<error xml:lang='es'><forbidden " STANZAS "/><text " STANZAS ">a</text></error>",
-       STOX_COND_FORBIDDEN, STOX_ERROR_AUTH, NULL, "a", "es", NULL, NULL},
-      {"<error type='auth'><x xmlns='urn:y'/><z xmlns='urn:y'/><forbidden " STANZAS "/></error>",
-       STOX_COND_FORBIDDEN, STOX_ERROR_AUTH, NULL, NULL, NULL, NULL, "x"},
-      {"<error type='auth'><unheard-of " STANZAS "/></error>", STOX_COND_UNDEFINED_CONDITION,
-       STOX_ERROR_AUTH, NULL, NULL, NULL, NULL, NULL},
-      {"<error/>", STOX_COND_UNDEFINED_CONDITION, STOX_ERROR_CANCEL, NULL, NULL, NULL, NULL, NULL},
-      /* RFC 3920, and the codes before it, which say nothing that counts. */
-      {"<error code='402' type='auth'><payment-required " STANZAS "/></error>",
-       STOX_COND_PAYMENT_REQUIRED, STOX_ERROR_AUTH, NULL, NULL, NULL, NULL, NULL},
-      {"<error code='404' type='wait'><conflict " STANZAS "/></error>", STOX_COND_CONFLICT,
-       STOX_ERROR_WAIT, NULL, NULL, NULL, NULL, NULL},
-  };
-  for (size_t i = 0; i < COUNT(rows); i++) {
-    check_error(&rows[i]);
-  }
-}
-
-static void test_error_read_fails(void **state) {
+/* "XC-9.1.5-02": the stream's language is the default; "XC-9.1.5-03": what is no tag says nothing.
+ */
+static void test_lang(void **state) {
   (void)state;
   stox_stanza stanza;
-  stox_stanza_error error;
-  const char *without[] = {"<message type='error'/>",
-                           "<message type='error'><error xmlns='urn:x'/></message>"};
-  for (size_t i = 0; i < COUNT(without); i++) {
-    assert_status(stox_stanza_read(&stanza, xml_client_element(&arena, without[i]), absent),
-                  STOX_OK);
-    assert_status(stox_stanza_error_read(&error, &arena, &stanza), STOX_E_NONE);
-  }
-  const stox_xml_element *element = xml_client_element(
-      &arena, "<message type='error'><error><gone " STANZAS ">a<b/>c</gone></error></message>");
-  assert_status(stox_stanza_read(&stanza, element, absent), STOX_OK);
-  stox_arena none;
-  stox_arena_init(&none, NULL, 0, 0, NULL);
-  assert_status(stox_stanza_error_read(&error, &none, &stanza), STOX_E_NOMEM);
-}
-
-typedef struct answer_row {
-  const char *text;
-  stox_error_write error;
-  int status;
-  const char *answer;
-} answer_row;
-
-static void check_answer(const answer_row *r) {
-  char text[512];
-  stox_stanza stanza;
-  set_up(NULL);
-  (void)stox_stanza_read(&stanza, xml_client_element(&arena, r->text), absent);
-  const size_t n = strlen(r->answer);
-  for (size_t cap = 0; cap <= n + 1; cap++) {
-    stox_buf out;
-    stox_buf_init(&out, text, cap);
-    const int status = stox_stanza_error_write(&out, &stanza, &r->error);
-    if (r->status != STOX_OK) {
-      assert_status(status, r->status);
-      assert_int_equal(out.len, 0);
-      continue;
-    }
-    assert_status(status, cap < n ? STOX_E_NOBUF : STOX_OK);
-    assert_int_equal(out.len, n);
-    if (cap >= n) {
-      assert_span_equal(stox_buf_span(&out), stox_span_text(r->answer));
-    }
-  }
-}
-
-static void test_error_write(void **state) {
-  (void)state;
-  const stox_error_write plain = {.condition = STOX_COND_ITEM_NOT_FOUND, .type = STOX_ERROR_CANCEL};
-  const stox_error_write full = {.condition = STOX_COND_GONE,
-                                 .type = STOX_ERROR_CANCEL,
-                                 .address = S("xmpp:a@b"),
-                                 .text = S("a<b"),
-                                 .by = S("c"),
-                                 .with_payload = 1};
-  const stox_error_write german = {
-      .condition = STOX_COND_CONFLICT, .type = STOX_ERROR_WAIT, .text = S(""), .lang = S("de")};
-  const stox_error_write unfit = {.condition = STOX_COND_CONFLICT, .text = S("a\x01")};
-  const stox_error_write unfit_too = {.condition = STOX_COND_CONFLICT, .by = S("\xff")};
-  const stox_error_write no_condition = {.condition = STOX_COND_NONE};
-  const stox_error_write no_type = {.condition = STOX_COND_CONFLICT, .type = 17};
-  const answer_row rows[] = {
-      {"<message from='a' to='b' id='c' type='chat'><body>d</body></message>", plain, STOX_OK,
-       "<message from='b' to='a' id='c' type='error'><error type='cancel'>"
-       "<item-not-found " STANZAS "/></error></message>"},
-      {"<iq from='a' type='get' id='1'><q xmlns='urn:q'>x</q></iq>", full, STOX_OK,
-       "<iq to='a' id='1' type='error'><q xmlns='urn:q'>x</q><error by='c' type='cancel'>"
-       "<gone " STANZAS ">xmpp:a@b</gone><text " STANZAS " xml:lang='en'>a&lt;b</text></error>"
-       "</iq>"},
-      {"<presence to='b' type='subscribe'><error/></presence>", german, STOX_OK,
-       "<presence from='b' type='error'><error type='wait'><conflict " STANZAS "/>"
-       "<text " STANZAS " xml:lang='de'/></error></presence>"},
-      {"<iq from='a' type='get'/>", plain, STOX_OK,
-       "<iq to='a' type='error'><error type='cancel'><item-not-found " STANZAS "/></error></iq>"},
-      {"<message type='error'/>", plain, STOX_E_STATE, ""},
-      {"<presence type='error'/>", plain, STOX_E_STATE, ""},
-      {"<iq type='error' id='1'/>", plain, STOX_E_STATE, ""},
-      {"<iq type='result' id='1'/>", plain, STOX_E_STATE, ""},
-      {"<message/>", unfit, STOX_E_CTRL, ""},
-      {"<message/>", unfit_too, STOX_E_BAD_UTF8, ""},
-      {"<message/>", no_condition, STOX_E_ARG, ""},
-      {"<message/>", no_type, STOX_E_ARG, ""},
-  };
-  for (size_t i = 0; i < COUNT(rows); i++) {
-    check_answer(&rows[i]);
-  }
-}
-
-/* What is written is read as what it was, condition by condition. */
-static void test_error_round_trip(void **state) {
-  (void)state;
-  for (int condition = STOX_COND_BAD_REQUEST; condition <= STOX_COND_PAYMENT_REQUIRED;
-       condition++) {
-    char text[512];
-    stox_stanza stanza;
-    stox_stanza_error error;
-    stox_buf out;
+  const char *inner = "<body xml:lang='cs'><a/></body><x xmlns='urn:x' xml:lang='+'><y/></x>";
+  const char *own[] = {"", " xml:lang='fr'", " xml:lang='f r'"};
+  const char *want[] = {"en", "fr", "en"};
+  for (size_t i = 0; i < COUNT(own); i++) {
+    char text[256];
+    (void)snprintf(text, sizeof text, "<message%s>%s</message>", own[i], inner);
+    const stox_xml_element *element = xml_client_element(&arena, text);
+    assert_status(stox_stanza_read(&stanza, element, S("en")), STOX_OK);
+    assert_span_equal(stanza.lang, stox_span_text(want[i]));
+    const stox_xml_element *body = stox_xml_child(element, NULL, "body", NULL);
+    const stox_xml_element *x = stox_xml_child(element, NULL, "x", NULL);
+    assert_span_equal(stox_stanza_lang_of(&stanza, body), S("cs"));
+    assert_span_equal(stox_stanza_lang_of(&stanza, stox_xml_child(body, NULL, "a", NULL)), S("cs"));
+    assert_span_equal(stox_stanza_lang_of(&stanza, stox_xml_child(x, NULL, "y", NULL)),
+                      stox_span_text(want[i]));
+    assert_span_equal(stox_stanza_lang_of(&stanza, element), stox_span_text(want[i]));
     set_up(NULL);
-    stox_buf_init(&out, text, sizeof text - 1);
-    const stox_error_write write = {.condition = condition,
-                                    .type = stox_condition_type(condition),
-                                    .text = S("said"),
-                                    .lang = S("it")};
-    (void)stox_stanza_read(&stanza, xml_client_element(&arena, "<message/>"), absent);
-    assert_status(stox_stanza_error_write(&out, &stanza, &write), STOX_OK);
-    text[out.len] = '\0';
-    assert_status(stox_stanza_read(&stanza, xml_client_element(&arena, text), absent), STOX_OK);
-    assert_status(stox_stanza_error_read(&error, &arena, &stanza), STOX_OK);
-    assert_int_equal(error.condition, condition);
-    assert_int_equal(error.type, write.type);
-    assert_span_equal(error.text, S("said"));
-    assert_span_equal(error.lang, S("it"));
   }
+}
+
+static void test_lang_tags(void **state) {
+  (void)state;
+  const char *good[] = {"en", "EN-us", "i-klingon", "x-a1", "abcdefgh-12345678", "a"};
+  const char *bad[] = {"",       "-",     "en-",       "-en",          "e1",  "1",
+                       "en--us", "en_US", "abcdefghi", "en-123456789", "en ", "\xc3\xa9"};
+  for (size_t i = 0; i < COUNT(good); i++) {
+    assert_true(stox_lang_is_tag(stox_span_text(good[i])));
+  }
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    assert_false(stox_lang_is_tag(stox_span_text(bad[i])));
+  }
+  assert_false(stox_lang_is_tag(absent));
+}
+
+typedef struct write_row {
+  const char *text;
+  const char *ns;   /* of the stream that it goes to */
+  const char *lang; /* of that stream */
+  stox_span from;   /* absent: as it stands */
+  const char *want;
+} write_row;
+
+static const write_row write_rows[] = {
+    /* "XC-11.2.2-09": between client and server only the namespace of the core elements changes;
+     * "XC-9.1.2-02", "XC-9.1.2-05": the copy carries the sender's address. */
+    {"<message to='a@b' type='chat' id='1'><body>x</body></message>", "jabber:server", "en",
+     ROW("c@d/e"), "<message to='a@b' type='chat' id='1' from='c@d/e'><body>x</body></message>"},
+    {"<message to='a@b' from='f@g/h'><body>x</body></message>", "jabber:server", "en", ROW("c@d/e"),
+     "<message to='a@b' from='c@d/e'><body>x</body></message>"},
+    /* The stream's language goes along where the other stream has another one. */
+    {"<message to='a@b'><body>x</body></message>",
+     "jabber:component:accept",
+     NULL,
+     {NULL, 0},
+     "<message to='a@b' xml:lang='en'><body>x</body></message>"},
+    {"<message to='a@b' xml:lang='de'><body>x</body></message>",
+     "jabber:server",
+     NULL,
+     {NULL, 0},
+     "<message to='a@b' xml:lang='de'><body>x</body></message>"},
+    {"<message to='a@b' xml:lang=''><body>x</body></message>",
+     "jabber:server",
+     NULL,
+     {NULL, 0},
+     "<message to='a@b' xml:lang=''><body>x</body></message>"},
+    /* "XC-11.3-01": what a server does not know it forwards, attributes and elements. */
+    {"<iq type='set' id='1' x='y' p:z='w' xmlns:p='urn:p'><q xmlns='urn:q'><p:r/>t&amp;</q></iq>",
+     "jabber:server",
+     "en",
+     {NULL, 0},
+     "<iq xmlns:p='urn:p' type='set' id='1' x='y' p:z='w'><q xmlns='urn:q'><p:r/>t&amp;</q></iq>"},
+    {"<message type='urn:odd'><x>t</x></message>",
+     "jabber:server",
+     "en",
+     {NULL, 0},
+     "<message type='urn:odd'><x>t</x></message>"},
+    /* What an element of another namespace holds is nobody's core element. */
+    {"<message><f xmlns='urn:f'><message xmlns='jabber:client'><body>x</body></message></f>"
+     "<subject/></message>",
+     "jabber:server",
+     "en",
+     {NULL, 0},
+     "<message><f xmlns='urn:f'><message xmlns='jabber:client'><body>x</body></message></f>"
+     "<subject/></message>"},
+    {"<message><p:f xmlns:p='urn:f'><body>x</body></p:f><body/></message>",
+     "jabber:server",
+     "en",
+     {NULL, 0},
+     "<message><p:f xmlns='jabber:client' xmlns:p='urn:f'><body>x</body></p:f><body/></message>"},
+    /* "XC-11.2.2-07": no prefix for core elements, wherever they came from. */
+    {"<c:message xmlns:c='jabber:client' c:a='1'><c:body>x</c:body><b xmlns=''/></c:message>",
+     "jabber:server",
+     "en",
+     {NULL, 0},
+     "<message xmlns:c='jabber:client' c:a='1'><body>x</body><b xmlns=''/></message>"},
+    {"<presence><show>away</show><c xmlns='urn:c'/></presence>",
+     "jabber:client",
+     "en",
+     {NULL, 0},
+     "<presence><show>away</show><c xmlns='urn:c'/></presence>"},
+};
+
+typedef struct write_args {
+  const stox_stanza *stanza;
+  const write_row *row;
+} write_args;
+
+static int write_stanza(stox_buf *out, const void *ud) {
+  const write_args *a = ud;
+  return stox_stanza_write(out, a->stanza, stox_span_text(a->row->ns),
+                           stox_span_text(a->row->lang));
+}
+
+static void test_write(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(write_rows); i++) {
+    const write_row *r = &write_rows[i];
+    stox_stanza stanza;
+    set_up(NULL);
+    assert_status(stox_stanza_read(&stanza, xml_client_element(&arena, r->text), S("en")), STOX_OK);
+    stanza.from = r->from.p == NULL ? stanza.from : r->from;
+    const write_args args = {&stanza, r};
+    check_writer(write_stanza, &args, stox_span_text(r->want));
+  }
+}
+
+/* Client to server to component to client again is where it was. */
+static void test_write_round(void **state) {
+  (void)state;
+  static const char *const ways[] = {"jabber:server", "jabber:component:accept", "jabber:client"};
+  for (size_t i = 0; i < COUNT(write_rows); i++) {
+    char text[2048];
+    stox_buf out;
+    stox_stanza stanza;
+    set_up(NULL);
+    const stox_xml_element *element = xml_client_element(&arena, write_rows[i].text);
+    for (size_t way = 0; way < COUNT(ways); way++) {
+      assert_status(stox_stanza_read(&stanza, element, S("en")), STOX_OK);
+      stox_buf_init(&out, text, sizeof text);
+      (void)stox_buf_put_text(&out, "<s xmlns='");
+      (void)stox_buf_put_text(&out, ways[way]);
+      (void)stox_buf_put_text(&out, "'>");
+      assert_status(stox_stanza_write(&out, &stanza, stox_span_text(ways[way]), S("en")), STOX_OK);
+      element = xml_child_of_stream(&arena, stox_buf_span(&out));
+      assert_span_equal(stox_xml_ns(element), stox_span_text(ways[way]));
+    }
+    const write_row again = {.ns = "jabber:server", .lang = "en"};
+    char first[1024];
+    char second[1024];
+    stox_buf a;
+    stox_buf b;
+    stox_buf_init(&a, first, sizeof first);
+    stox_buf_init(&b, second, sizeof second);
+    assert_status(stox_stanza_read(&stanza, element, S("en")), STOX_OK);
+    assert_status(write_stanza(&a, &(write_args){&stanza, &again}), STOX_OK);
+    element = xml_client_element(&arena, write_rows[i].text);
+    assert_status(stox_stanza_read(&stanza, element, S("en")), STOX_OK);
+    assert_status(write_stanza(&b, &(write_args){&stanza, &again}), STOX_OK);
+    assert_span_equal(stox_buf_span(&a), stox_buf_span(&b));
+  }
+}
+
+static void test_write_refused(void **state) {
+  (void)state;
+  char text[256];
+  stox_buf out;
+  stox_stanza stanza;
+  assert_status(stox_stanza_read(&stanza, xml_client_element(&arena, "<message/>"), absent),
+                STOX_OK);
+  stox_buf_init(&out, text, sizeof text);
+  stanza.from = S("a\x01");
+  assert_status(stox_stanza_write(&out, &stanza, S("jabber:server"), absent), STOX_E_CTRL);
+  stanza.from = S("\xff");
+  assert_status(stox_stanza_write(&out, &stanza, S("jabber:server"), absent), STOX_E_BAD_UTF8);
+  stanza.from = absent;
+  assert_status(stox_stanza_write(&out, &stanza, S("\x01"), absent), STOX_E_CTRL);
+  stanza.element = NULL;
+  assert_status(stox_stanza_write(&out, &stanza, S("jabber:server"), absent), STOX_E_ARG);
+  assert_int_equal(out.len, 0);
 }
 
 static void test_open(void **state) {
@@ -340,10 +337,11 @@ int main(void) {
       cmocka_unit_test_setup(test_read, set_up),
       cmocka_unit_test_setup(test_attributes, set_up),
       cmocka_unit_test_setup(test_names, set_up),
-      cmocka_unit_test_setup(test_error_read, set_up),
-      cmocka_unit_test_setup(test_error_read_fails, set_up),
-      cmocka_unit_test_setup(test_error_write, set_up),
-      cmocka_unit_test_setup(test_error_round_trip, set_up),
+      cmocka_unit_test_setup(test_lang, set_up),
+      cmocka_unit_test_setup(test_lang_tags, set_up),
+      cmocka_unit_test_setup(test_write, set_up),
+      cmocka_unit_test_setup(test_write_round, set_up),
+      cmocka_unit_test_setup(test_write_refused, set_up),
       cmocka_unit_test_setup(test_open, set_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

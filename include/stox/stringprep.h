@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * Preparation of text: Nodeprep and Resourceprep (RFC 3920 A, B) and domain names by IDNA2008.
+ * Preparation of text: Nodeprep and Resourceprep (RFC 3920 A, B), SASLprep (RFC 4013) and domain
+ * names by IDNA2008.
  *
  * ASCII text is prepared here without allocation; other text and A-labels by libidn and libidn2,
  * which allocate outside the host's allocator.
@@ -16,21 +17,23 @@ STOX_BEGIN_DECLS
 
 /** Profiles. */
 enum {
-  STOX_NODEPREP = 0,    /**< localparts */
-  STOX_RESOURCEPREP = 1 /**< resourceparts */
+  STOX_NODEPREP = 0,     /**< localparts */
+  STOX_RESOURCEPREP = 1, /**< resourceparts */
+  STOX_SASLPREP = 2      /**< user names and passwords of SASL (RFC 4013) */
 };
 
 /**
  * Appends the prepared form of a text. Query strings: unassigned code points are allowed.
  * @param out the buffer
  * @param text any octets, 1 … 1023
- * @param profile STOX_NODEPREP or STOX_RESOURCEPREP
+ * @param profile STOX_NODEPREP, STOX_RESOURCEPREP or STOX_SASLPREP
  * @param[out] diag offset of the first octet refused, the start of the text where libidn refuses
  * @retval STOX_OK appended
  * @retval STOX_E_BAD_UTF8 not UTF-8
  * @retval STOX_E_CTRL a control character or NUL
  * @retval STOX_E_BAD_LOCALPART refused by Nodeprep, or nothing is left
  * @retval STOX_E_BAD_RESOURCE refused by Resourceprep, or nothing is left
+ * @retval STOX_E_SYNTAX refused by SASLprep, or nothing is left
  * @retval STOX_E_TOO_LONG above 1023 octets, before or after preparation
  * @retval STOX_E_NOMEM libidn had no memory
  * @retval STOX_E_NOBUF counted only

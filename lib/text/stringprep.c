@@ -10,8 +10,18 @@
 #include <string.h>
 #include <stringprep.h>
 
-static const char nodeprep_rule[] = "RFC3920-A Nodeprep";
-static const char resourceprep_rule[] = "RFC3920-B Resourceprep";
+typedef struct profile_kind {
+  const char *rule;
+  const Stringprep_profile *table;
+  int refused;
+} profile_kind;
+
+static const profile_kind kinds[] = {
+    [STOX_NODEPREP] = {"RFC3920-A Nodeprep", stringprep_xmpp_nodeprep, STOX_E_BAD_LOCALPART},
+    [STOX_RESOURCEPREP] = {"RFC3920-B Resourceprep", stringprep_xmpp_resourceprep,
+                           STOX_E_BAD_RESOURCE},
+    [STOX_SASLPREP] = {"RFC4013-2 SASLprep", stringprep_saslprep, STOX_E_SYNTAX},
+};
 
 /* libidn truncates at NUL and reports bad UTF-8 as lack of memory, so both are looked for first. */
 static int check_octets(stox_span text, const char *rule, stox_diag *diag) {
@@ -28,14 +38,11 @@ static int check_octets(stox_span text, const char *rule, stox_diag *diag) {
 }
 
 /* Prepares in place: `work` holds a C string. */
-static int run_libidn(char work[STOX_PREP_MAX + 1], int profile) {
-  const int refused = profile == STOX_NODEPREP ? STOX_E_BAD_LOCALPART : STOX_E_BAD_RESOURCE;
-  const Stringprep_profile *table =
-      profile == STOX_NODEPREP ? stringprep_xmpp_nodeprep : stringprep_xmpp_resourceprep;
+static int run_libidn(char work[STOX_PREP_MAX + 1], const profile_kind *kind) {
   const Stringprep_profile_flags query = (Stringprep_profile_flags)0;
-  switch (stringprep(work, STOX_PREP_MAX + 1, query, table)) {
+  switch (stringprep(work, STOX_PREP_MAX + 1, query, kind->table)) {
   case STRINGPREP_OK:
-    return work[0] == '\0' ? refused : STOX_OK;
+    return work[0] == '\0' ? kind->refused : STOX_OK;
   case STRINGPREP_TOO_SMALL_BUFFER:
     return STOX_E_TOO_LONG;
   case STRINGPREP_ICONV_ERROR:
@@ -43,47 +50,47 @@ static int run_libidn(char work[STOX_PREP_MAX + 1], int profile) {
   case STRINGPREP_MALLOC_ERROR:
     return STOX_E_NOMEM;
   default:
-    return refused;
+    return kind->refused;
   }
 }
 
-static int prepare(stox_buf *out, stox_span text, int profile, const char *rule, stox_diag *diag) {
+static int prepare(stox_buf *out, stox_span text, const profile_kind *kind, stox_diag *diag) {
   char work[STOX_PREP_MAX + 1];
-  int status = check_octets(text, rule, diag);
+  int status = check_octets(text, kind->rule, diag);
   if (status != STOX_OK) {
     return status;
   }
   memcpy(work, text.p, text.n);
   work[text.n] = '\0';
-  status = run_libidn(work, profile);
+  status = run_libidn(work, kind);
   if (status != STOX_OK) {
-    return stox_diag_set(diag, status, 0, 0, rule);
+    return stox_diag_set(diag, status, 0, 0, kind->rule);
   }
   return stox_buf_put(out, stox_cstring(work, STOX_PREP_MAX));
 }
 
 int stox_stringprep(stox_buf *out, stox_span text, int profile, stox_diag *diag) {
-  if (profile != STOX_NODEPREP && profile != STOX_RESOURCEPREP) {
+  if (profile < STOX_NODEPREP || profile > STOX_SASLPREP) {
     return STOX_E_ARG;
   }
-  const int node = profile == STOX_NODEPREP;
-  const char *rule = node ? nodeprep_rule : resourceprep_rule;
+  const profile_kind *kind = &kinds[profile];
   size_t at = 0;
   if (text.n == 0 || text.n > STOX_PREP_MAX) {
-    const int refused = node ? STOX_E_BAD_LOCALPART : STOX_E_BAD_RESOURCE;
-    return stox_diag_set(diag, text.n == 0 ? refused : STOX_E_TOO_LONG, 0,
-                         text.n == 0 ? 0 : STOX_PREP_MAX, rule);
+    return stox_diag_set(diag, text.n == 0 ? kind->refused : STOX_E_TOO_LONG, 0,
+                         text.n == 0 ? 0 : STOX_PREP_MAX, kind->rule);
   }
-  switch (node ? stox_prep_localpart(text, &at) : stox_prep_resourcepart(text)) {
+  /* Of ASCII, Resourceprep and SASLprep take and leave the same. */
+  switch (profile == STOX_NODEPREP ? stox_prep_localpart(text, &at)
+                                   : stox_prep_resourcepart(text)) {
   case STOX_PREP_SAME:
     return stox_buf_put(out, text);
   case STOX_PREP_FOLD:
     return stox_prep_fold(out, text);
   case STOX_PREP_FULL:
-    return prepare(out, text, profile, rule, diag);
+    return prepare(out, text, kind, diag);
   default: {
     const int ctrl = stox_char_is(text.p[at], STOX_CHAR_CTRL);
-    return stox_diag_set(diag, ctrl ? STOX_E_CTRL : STOX_E_BAD_LOCALPART, 0, at, rule);
+    return stox_diag_set(diag, ctrl ? STOX_E_CTRL : STOX_E_BAD_LOCALPART, 0, at, kind->rule);
   }
   }
 }

@@ -91,6 +91,18 @@ static const row prepared[] = {
     {STOX_RESOURCEPREP, ROW("\xC2\x80"), STOX_E_BAD_RESOURCE, ROW(""), 0},
     {STOX_RESOURCEPREP, ROW("\xC2\xAD"), STOX_E_BAD_RESOURCE, ROW(""), 0},
     {STOX_RESOURCEPREP, ROW(""), STOX_E_BAD_RESOURCE, ROW(""), 0},
+    /* RFC 4013 3, and what it maps to nothing or to a space. */
+    {STOX_SASLPREP, ROW("I\xC2\xADX"), STOX_OK, ROW("IX"), 0},
+    {STOX_SASLPREP, ROW("user"), STOX_OK, ROW("user"), 0},
+    {STOX_SASLPREP, ROW("USER"), STOX_OK, ROW("USER"), 0},
+    {STOX_SASLPREP, ROW("\xC2\xAA"), STOX_OK, ROW("a"), 0},
+    {STOX_SASLPREP, ROW("\xE2\x85\xA8"), STOX_OK, ROW("IX"), 0},
+    {STOX_SASLPREP, ROW("\x07"), STOX_E_CTRL, ROW(""), 0},
+    {STOX_SASLPREP, ROW("\xD8\xA7\x31"), STOX_E_SYNTAX, ROW(""), 0},
+    {STOX_SASLPREP, ROW("a\xC2\xA0z"), STOX_OK, ROW("a z"), 0},
+    {STOX_SASLPREP, ROW("a, b=c@\"/"), STOX_OK, ROW("a, b=c@\"/"), 0},
+    {STOX_SASLPREP, ROW("\xC2\xAD"), STOX_E_SYNTAX, ROW(""), 0},
+    {STOX_SASLPREP, ROW(""), STOX_E_SYNTAX, ROW(""), 0},
 };
 
 static void profiles(void **state) {
@@ -103,7 +115,7 @@ static void profiles(void **state) {
     }
   }
   stox_buf out = {NULL, 0, 0};
-  assert_status(stox_stringprep(&out, S("a"), 2, NULL), STOX_E_ARG);
+  assert_status(stox_stringprep(&out, S("a"), 3, NULL), STOX_E_ARG);
   assert_status(stox_stringprep(&out, S("a"), -1, NULL), STOX_E_ARG);
 }
 
@@ -220,7 +232,7 @@ static void text_limits(void **state) {
   (void)state;
   static char text[1032];
   char room[1032];
-  for (int profile = STOX_NODEPREP; profile <= STOX_RESOURCEPREP; profile++) {
+  for (int profile = STOX_NODEPREP; profile <= STOX_SASLPREP; profile++) {
     for (int wide = 0; wide < 2; wide++) {
       memset(text, 'a', sizeof text);
       memcpy(text, wide ? "\xC3\xBC" : "aa", 2);

@@ -50,7 +50,7 @@ enum { STOX_LOCATIONS_MAX = 16 };
 typedef struct stox_location_key {
   stox_span domain; /**< A-labels or U-labels */
   int side;         /**< STOX_PROTOCOL_… of who asks */
-  int secure;       /**< 1: TLS only */
+  int secure; /**< 1: TLS only; the bits above the first tell searches of other options apart */
 } stox_location_key;
 
 /** The table. */

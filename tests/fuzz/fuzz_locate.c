@@ -66,18 +66,11 @@ static void answer(stox_locate *search, input *in, uint64_t now_ns) {
   (void)stox_locate_answer(search, status, records, i, now_ns);
 }
 
-static void search_once(stox_span domain, const stox_locate_options *options, input *in,
-                        uint64_t now_ns) {
-  static char room[ROOM];
-  stox_arena arena;
-  stox_locate *search = NULL;
+/* Asks until nothing is open, and looks at the places. */
+static void run(stox_locate *search, input *in, uint64_t now_ns) {
   stox_question question;
   stox_location place;
   size_t asked = 0;
-  stox_arena_init(&arena, room, sizeof room, 0, NULL);
-  if (stox_locate_start(&search, &arena, domain, options, now_ns) != STOX_OK) {
-    return;
-  }
   while (stox_locate_next(&question, search) == STOX_OK) {
     require(question.name.n > 0 && stox_text_is_ascii(question.name));
     require(stox_locate_get(&place, search, 0) == STOX_E_MORE);
@@ -87,6 +80,45 @@ static void search_once(stox_span domain, const stox_locate_options *options, in
   for (size_t i = 0; stox_locate_get(&place, search, i) == STOX_OK; i++) {
     require(place.protocol == STOX_PROTOCOL_SIP || place.protocol == STOX_PROTOCOL_XMPP);
     require(place.target.n > 0 && place.port > 0 && stox_text_is_ascii(place.target));
+  }
+}
+
+static stox_arena fresh(void) {
+  static char room[ROOM];
+  stox_arena arena;
+  stox_arena_init(&arena, room, sizeof room, 0, NULL);
+  return arena;
+}
+
+/* A URI made of the input, and a Via. */
+static void route(const stox_locate_options *options, input *in, uint64_t now_ns) {
+  stox_arena arena = fresh();
+  stox_locate *search = NULL;
+  stox_uri uri;
+  if (stox_uri_parse(&uri, next_text(in), 0, NULL) == STOX_OK &&
+      stox_locate_start_uri(&search, &arena, &uri, options, now_ns) == STOX_OK) {
+    run(search, in, now_ns);
+  }
+  arena = fresh();
+  const unsigned bits = next_octet(in);
+  const stox_locate_reply reply = {.transport = (int)(bits & 3),
+                                   .is_lost = bits >> 2 & 1,
+                                   .maddr = next_text(in),
+                                   .received = next_text(in),
+                                   .rport = bits >> 3 & 1,
+                                   .host = next_text(in),
+                                   .port = next_octet(in)};
+  if (stox_locate_start_reply(&search, &arena, &reply, options, now_ns) == STOX_OK) {
+    run(search, in, now_ns);
+  }
+}
+
+static void search_once(stox_span domain, const stox_locate_options *options, input *in,
+                        uint64_t now_ns) {
+  stox_arena arena = fresh();
+  stox_locate *search = NULL;
+  if (stox_locate_start(&search, &arena, domain, options, now_ns) == STOX_OK) {
+    run(search, in, now_ns);
   }
 }
 
@@ -116,7 +148,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     options.transports = bits >> 2 & 7 ? (int)(bits >> 2 & 7) << 1 : STOX_LOCATE_TLS;
     options.probe_im_pres = bits >> 5 & 1;
     options.random = bits & 64 ? &random : NULL;
+    const unsigned more = next_octet(&in);
+    options.xmpp_service = (int)(more & 1);
+    options.direct_tls = more >> 1 & 1;
+    options.legacy = more >> 2 & 1;
+    options.native_only = more >> 3 & 1;
     search_once(bits & 128 ? next_text(&in) : stox_span_text("x.example"), &options, &in, now_ns);
+    if (more & 16) {
+      route(&options, &in, now_ns);
+    }
   }
   (void)stox_locations_expire(options.locations, UINT64_MAX);
   stox_locations_del(options.locations);

@@ -2,6 +2,7 @@
 #include "stox/stanza.h"
 
 #include "base/chars.h"
+#include "stox/iq.h"
 #include "stox/status.h"
 #include "xml/tree.h"
 
@@ -80,29 +81,6 @@ static int type_of(int kind, stox_span text) {
   return STOX_TYPE_OTHER;
 }
 
-/* RFC 6120 8.2.3: id and type are there; get and set hold one child, result none or one. */
-static int check_iq(const stox_stanza *iq) {
-  size_t children = 0;
-  const stox_xml_element *child = stox_xml_child(iq->element, NULL, NULL, NULL);
-  for (; child != NULL; child = stox_xml_child(iq->element, NULL, NULL, child)) {
-    children++;
-  }
-  if (iq->id.p == NULL) {
-    return STOX_E_BAD_STANZA;
-  }
-  switch (iq->type) {
-  case STOX_TYPE_GET:
-  case STOX_TYPE_SET:
-    return children == 1 ? STOX_OK : STOX_E_BAD_STANZA;
-  case STOX_TYPE_RESULT:
-    return children <= 1 ? STOX_OK : STOX_E_BAD_STANZA;
-  case STOX_TYPE_ERROR:
-    return STOX_OK;
-  default:
-    return STOX_E_BAD_STANZA;
-  }
-}
-
 int stox_stanza_read(stox_stanza *out, const stox_xml_element *element, stox_span stream_lang) {
   const int kind = kind_of(element);
   if (kind == 0) {
@@ -121,7 +99,7 @@ int stox_stanza_read(stox_stanza *out, const stox_xml_element *element, stox_spa
       .ns = stox_xml_ns(element),
       .element = element,
   };
-  return kind == STOX_STANZA_IQ ? check_iq(out) : STOX_OK;
+  return kind == STOX_STANZA_IQ ? stox_iq_check(out) : STOX_OK;
 }
 
 /* Subtags of 1 to 8 letters, or behind the first one also digits. */

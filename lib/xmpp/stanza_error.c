@@ -3,7 +3,7 @@
 #include "stox/number.h"
 #include "stox/status.h"
 
-static const stox_xml_element *error_of(const stox_stanza *stanza) {
+const stox_xml_element *stox_stanza_error_of(const stox_stanza *stanza) {
   const stox_xml_element *child = NULL;
   do {
     child = stox_xml_child(stanza->element, NULL, "error", child);
@@ -72,7 +72,8 @@ static int read_children(stox_stanza_error *out, stox_arena *arena, const stox_x
 }
 
 int stox_stanza_error_read(stox_stanza_error *out, stox_arena *arena, const stox_stanza *stanza) {
-  const stox_xml_element *error = stanza->type == STOX_TYPE_ERROR ? error_of(stanza) : NULL;
+  const stox_xml_element *error =
+      stanza->type == STOX_TYPE_ERROR ? stox_stanza_error_of(stanza) : NULL;
   *out = (stox_stanza_error){.condition = STOX_COND_UNDEFINED_CONDITION, .type = STOX_ERROR_CANCEL};
   if (error == NULL) {
     return STOX_E_NONE;

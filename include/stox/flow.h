@@ -27,12 +27,13 @@ typedef struct stox_endpoint {
 
 /** What is known of a peer whose session is secured, by whoever made it. */
 typedef struct stox_peer {
-  size_t size;               /**< sizeof of this struct in the caller's build */
-  int secure;                /**< 1: the octets are protected by TLS */
-  int verified;              /**< 1: the certificate chain is valid */
-  stox_span identities;      /**< certificate identities, one a line */
-  stox_span alpn;            /**< protocol that was negotiated */
-  stox_span channel_binding; /**< tls-exporter octets; absent: unknown */
+  size_t size;                /**< sizeof of this struct in the caller's build */
+  int secure;                 /**< 1: the octets are protected by TLS */
+  int verified;               /**< 1: the certificate chain is valid */
+  stox_span identities;       /**< certificate identities, one a line */
+  stox_span alpn;             /**< protocol that was negotiated */
+  stox_span channel_binding;  /**< tls-exporter octets (RFC 9266); absent: unknown */
+  stox_span server_end_point; /**< tls-server-end-point octets (RFC 5929 4.1); absent: unknown */
 } stox_peer;
 
 /** A flow. Strings are borrowed for the call they are passed to. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "stox/sasl.h"
 
+#include "stox/dialect.h"
 #include "stox/hash.h"
 #include "stox/number.h"
-#include "stox/sip_value.h"
 #include "stox/status.h"
 
 #define SASL    "urn:ietf:params:xml:ns:xmpp-sasl"

@@ -2,9 +2,9 @@
 #include "writers.h"
 #include "xml_support.h"
 
+#include "stox/dialect.h"
 #include "stox/hash.h"
 #include "stox/sasl.h"
-#include "stox/sip_value.h"
 
 #define SASL "urn:ietf:params:xml:ns:xmpp-sasl"
 

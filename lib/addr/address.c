@@ -5,7 +5,7 @@
 #include "stox/host.h"
 #include "text/stop_reader.h"
 
-enum { PORT_MOST = 65535, HOST_MOST = 57, NAMES = 8, SCHEME_N = 3 };
+enum { PORT_MOST = 65535, HOST_MOST = STOX_STOPS_STEP, NAMES = 8, SCHEME_N = 3 };
 
 static const stox_span absent = {NULL, 0};
 

@@ -62,18 +62,16 @@ static inline void count_field(stox_sip_message *message, stox_sip_field *field)
   }
 }
 
-static int make_room(stox_sip_message *message) {
-  if (message->n_fields < message->room) {
-    return STOX_OK;
-  }
+/* Makes room for more fields than the `n` that stand there. */
+static int make_room(stox_sip_message *message, uint32_t n) {
   const uint32_t room = message->room == 0 ? FIELDS_AT_FIRST : message->room * 2;
   stox_sip_field *fields =
       stox_arena_take(message->arena, stox_size_mul(room, sizeof *fields), alignof(stox_sip_field));
   if (fields == NULL) {
     return STOX_E_NOMEM;
   }
-  if (message->n_fields > 0) {
-    memcpy(fields, message->fields, message->n_fields * sizeof *fields);
+  if (n > 0) {
+    memcpy(fields, message->fields, n * sizeof *fields);
   }
   message->fields = fields;
   message->room = room;
@@ -119,7 +117,7 @@ static int check_octets(stox_sip_parser *parser, const stox_sip_scan *scan) {
 
 /* Appends a field, all but its id and whether it is the first of it. */
 static int append_field(stox_sip_message *message, const stox_sip_field *field) {
-  if (make_room(message) != STOX_OK) {
+  if (message->n_fields == message->room && make_room(message, message->n_fields) != STOX_OK) {
     return STOX_E_NOMEM;
   }
   stox_sip_field *added = &message->fields[message->n_fields++];
@@ -186,21 +184,28 @@ static size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at
   return cr + 2;
 }
 
-/* All fields of that form up to one that is not. STOX_OK, STOX_E_NOMEM. */
+/* All fields of that form up to one that is not: first where they are, then which they are. */
 static int add_plain_fields(stox_sip_parser *parser) {
   stox_sip_message *message = parser->message;
-  while (message->n_fields < parser->limits.header_count) {
-    if (make_room(message) != STOX_OK) {
+  const size_t most = parser->limits.line;
+  const uint32_t first = message->n_fields;
+  uint32_t count = first;
+  size_t at = parser->at;
+  while (count < parser->limits.header_count) {
+    if (count == message->room && make_room(message, count) != STOX_OK) {
       return STOX_E_NOMEM;
     }
-    stox_sip_field *field = &message->fields[message->n_fields];
-    const size_t end = read_plain_field(field, &parser->stops, parser->at, parser->limits.line);
+    const size_t end = read_plain_field(&message->fields[count], &parser->stops, at, most);
     if (end == 0) {
       break;
     }
-    parser->at = end;
-    message->n_fields++;
-    count_field(message, field);
+    at = end;
+    count++;
+  }
+  parser->at = at;
+  message->n_fields = count;
+  for (uint32_t i = first; i < count; i++) {
+    count_field(message, &message->fields[i]);
   }
   return STOX_OK;
 }

@@ -93,7 +93,10 @@ static inline size_t stox_stops_first_bit(uint64_t bits) {
 #endif
 }
 
-/* At least 57 bits of a map from index `i` on; the word behind the window's is zero. */
+/* Bits that stox_stops_bits() gives. */
+enum { STOX_STOPS_STEP = 57 };
+
+/* At least STOX_STOPS_STEP bits of a map from index `i` on; the word behind the window's is zero. */
 static inline uint64_t stox_stops_bits(const uint64_t *map, size_t i) {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   uint64_t bits;
@@ -130,13 +133,12 @@ static inline size_t stox_stops_next_mark(stox_stops *stops, size_t at) {
   return stox_stops_next_mark_far(stops, at);
 }
 
-/* The first odd octet at or behind `at`; not below n if there is none. */
+/* The first odd octet at or behind `at`; not below n if there is none. They are lines apart. */
 static inline size_t stox_stops_next_odd(stox_stops *stops, size_t at) {
-  const size_t i = at - stops->base;
-  if (i < stops->reach) {
+  for (size_t i = at - stops->base; i < stops->reach; i += STOX_STOPS_STEP) {
     const uint64_t bits = stox_stops_bits(stops->map.odd, i);
     if (bits != 0) {
-      return at + stox_stops_first_bit(bits);
+      return stops->base + i + stox_stops_first_bit(bits);
     }
   }
   return stox_stops_next_odd_far(stops, at);

@@ -3,7 +3,6 @@
 
 #include "base/chars.h"
 #include "stox/host.h"
-#include "text/stop_reader.h"
 
 enum { PORT_MOST = 65535, HOST_MOST = STOX_STOPS_STEP, NAMES = 8, SCHEME_N = 3 };
 
@@ -71,14 +70,13 @@ static int is_name(const char *p, size_t n, uint64_t marks) {
   return label < n && p[n - 1] != '-' && (unsigned char)p[label] > '9';
 }
 
-int stox_host_read(stox_stops *stops, size_t from, size_t end) {
-  const char *p = stops->p + from;
+int stox_host_read(const stox_reader *r, size_t from, size_t end) {
+  const char *p = r->p + from;
   const size_t n = end - from;
-  if (from >= end || n > HOST_MOST || n > stops->base + stops->reach - from) {
+  if (from >= end || n > HOST_MOST) {
     return STOX_HOST_NONE;
   }
-  const uint64_t marks =
-      stox_stops_bits(stops->map.mark, from - stops->base) & ((UINT64_C(1) << n) - 1);
+  const uint64_t marks = stox_stops_bits(r->mark, from) & ((UINT64_C(1) << n) - 1);
   if ((unsigned char)(p[0] - '0') <= 9 && marks != 0 && is_ip4(p, n, marks)) {
     return STOX_HOST_IPV4;
   }
@@ -98,7 +96,7 @@ static size_t read_host(stox_uri *out, const stox_reader *r, size_t at) {
     return out->host_kind == STOX_HOST_IPV6 ? end : 0;
   }
   out->host = stox_reader_part(r, at, end);
-  out->host_kind = stox_host_read(r->stops, at, end);
+  out->host_kind = stox_host_read(r, at, end);
   return out->host_kind == STOX_HOST_NONE ? 0 : end;
 }
 
@@ -171,17 +169,23 @@ static int read_uri_params(stox_uri *out, stox_reader *r) {
   return 1;
 }
 
-size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end) {
-  stox_reader r = {stops, stops->p, from, end};
-  if (!read_scheme(out, &r) || !read_hostport(out, &r) || !read_uri_params(out, &r)) {
+/* From `at` of the reader on, moving it behind. */
+static int read_uri(stox_uri *out, stox_reader *r) {
+  const size_t from = r->at;
+  if (!read_scheme(out, r) || !read_hostport(out, r) || !read_uri_params(out, r)) {
     return 0;
   }
-  out->text = stox_reader_part(&r, from, r.at);
+  out->text = stox_reader_part(r, from, r->at);
   out->password = absent;
   out->path = absent;
   out->headers = absent;
   out->lenient = 0;
-  return r.at;
+  return 1;
+}
+
+size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end) {
+  stox_reader r;
+  return stox_reader_open(&r, stops, from, end) && read_uri(out, &r) ? r.at : 0;
 }
 
 /* Behind a quoted string; 0: not of this form. An escaped octet is none that ends a line. */
@@ -283,15 +287,15 @@ static int read_params(stox_address *out, stox_reader *r) {
 }
 
 int stox_address_read(stox_address *out, stox_stops *stops, size_t *at, size_t end) {
-  stox_reader r = {stops, stops->p, *at, end};
-  if (!read_display(out->name, &r)) {
+  stox_reader r;
+  if (!stox_reader_open(&r, stops, *at, end) || !read_display(out->name, &r)) {
     return 0;
   }
-  const size_t behind = stox_uri_read(out->uri, stops, r.at + 1, end);
-  if (behind == 0 || stox_reader_peek(&r, behind) != '>') {
+  r.at++;
+  if (!read_uri(out->uri, &r) || stox_reader_peek(&r, r.at) != '>') {
     return 0;
   }
-  r.at = behind + 1;
+  const size_t behind = r.at++;
   if (!read_params(out, &r)) {
     return 0;
   }

@@ -3,7 +3,7 @@
 #define STOX_ADDR_ADDRESS_H
 
 #include "stox/name_addr.h"
-#include "text/stops.h"
+#include "text/stop_reader.h"
 
 #include <string.h>
 
@@ -17,7 +17,7 @@ size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end);
 
 /* Tells what host the plain octets between two indices are, STOX_HOST_NAME or STOX_HOST_IPV4;
  * STOX_HOST_NONE: stox_host_kind() decides. */
-int stox_host_read(stox_stops *stops, size_t from, size_t end);
+int stox_host_read(const stox_reader *r, size_t from, size_t end);
 
 /* Where an address goes. */
 typedef struct stox_address {

@@ -161,11 +161,9 @@ static int is_line_end(const char *p) {
 static size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at, size_t most) {
   const char *p = stops->p;
   const size_t colon = stox_stops_next(stops, at);
-  if (colon >= stops->n || p[colon] != ':' || colon == at || colon - at > UINT16_MAX) {
-    return 0;
-  }
-  const size_t cr = stox_stops_next_odd(stops, colon + 1);
-  if (cr + 2 >= stops->n || !is_line_end(p + cr) || cr + 2 - at > most) {
+  const size_t cr = stox_stops_next_odd(stops, at);
+  if (cr + 2 >= stops->n || cr + 2 - at > most || colon - at > UINT16_MAX || colon == at ||
+      p[colon] != ':' || !is_line_end(p + cr)) {
     return 0;
   }
   size_t from = colon + 1;
@@ -176,11 +174,13 @@ static size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at
   while (from < end && is_blank(p[from])) {
     from++;
   }
-  *out = (stox_sip_field){.line = (uint32_t)at,
-                          .end = (uint32_t)cr + 2,
-                          .value = (uint32_t)from,
-                          .value_n = (uint32_t)(end - from),
-                          .name_n = (uint16_t)(colon - at)};
+  out->line = (uint32_t)at;
+  out->end = (uint32_t)cr + 2;
+  out->value = (uint32_t)from;
+  out->value_n = (uint32_t)(end - from);
+  out->name_n = (uint16_t)(colon - at);
+  out->id = 0;
+  out->flags = 0;
   return cr + 2;
 }
 

@@ -3,7 +3,6 @@
 #include "sip/message.h"
 #include "stox/host.h"
 #include "text/ascii.h"
-#include "text/stop_reader.h"
 
 enum { PORT_MOST = 65535, TTL_MOST = 255 };
 
@@ -25,7 +24,7 @@ static int read_sent(stox_sip_via *out, stox_reader *r) {
   const size_t host = stox_reader_skip_spaces(r, space);
   r->at = stox_reader_run(r, host);
   out->host = stox_reader_part(r, host, r->at);
-  if (stox_host_read(r->stops, host, r->at) == STOX_HOST_NONE) {
+  if (stox_host_read(r, host, r->at) == STOX_HOST_NONE) {
     return 0;
   }
   if (stox_reader_peek(r, r->at) != ':') {
@@ -47,7 +46,7 @@ static int set_once(stox_span *member, stox_span value) {
 /* An address, or any host. */
 static int is_host(const stox_reader *r, stox_span value, int is_address) {
   const size_t from = value.p == NULL ? 0 : (size_t)(value.p - r->p);
-  const int kind = stox_host_read(r->stops, from, from + value.n);
+  const int kind = stox_host_read(r, from, from + value.n);
   return kind == STOX_HOST_IPV4 || (kind == STOX_HOST_NAME && !is_address);
 }
 
@@ -115,9 +114,9 @@ static int read_params(stox_sip_via *out, stox_reader *r) {
 }
 
 int stox_sip_via_read(stox_sip_via *out, stox_stops *stops, size_t *at, size_t end) {
-  stox_reader r = {stops, stops->p, *at, end};
+  stox_reader r;
   *out = (stox_sip_via){0};
-  if (!read_sent(out, &r) || !read_params(out, &r)) {
+  if (!stox_reader_open(&r, stops, *at, end) || !read_sent(out, &r) || !read_params(out, &r)) {
     return 0;
   }
   out->text = stox_reader_part(&r, *at, r.at);

@@ -85,6 +85,20 @@ void stox_stops_load(stox_stops *stops, size_t at) {
   stops->reach = word * STOX_STOPS_BITS;
 }
 
+int stox_stops_cover(stox_stops *stops, size_t end) {
+  if (end >= STOX_STOPS_WORDS * STOX_STOPS_BITS || end > stops->n) {
+    return 0;
+  }
+  if (stops->base != 0) {
+    stops->base = 0;
+    stops->reach = 0;
+  }
+  while (end >= stops->reach) {
+    stox_stops_load(stops, stops->reach);
+  }
+  return 1;
+}
+
 /* The odd octets' map is not kept: a kernel writes it beside, a window at a time. */
 static void keep_anew(const stox_stops_map *kept, const stox_stops *stops, size_t n) {
   uint64_t odd[STOX_STOPS_WORDS];

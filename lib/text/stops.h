@@ -73,6 +73,9 @@ static inline stox_stops stox_stops_kept(const char *p, size_t n, uint64_t *word
       .p = p, .n = n, .reach = (n / STOX_STOPS_BITS + 1) * STOX_STOPS_BITS, .map = map};
 }
 
+/* Makes the window begin with the text and hold `end`; 0: it is too small. */
+int stox_stops_cover(stox_stops *stops, size_t end);
+
 /* Moves or lengthens the window, so that `at` (up to n) is in it. */
 void stox_stops_load(stox_stops *stops, size_t at);
 
@@ -83,7 +86,7 @@ size_t stox_stops_next_mark_far(stox_stops *stops, size_t at);
 
 static inline size_t stox_stops_first_bit(uint64_t bits) {
 #if defined(__GNUC__)
-  return (size_t)__builtin_ctzll(bits);
+  return (unsigned)__builtin_ctzll(bits);
 #else
   size_t i = 0;
   while ((bits >> i & 1) == 0) {
@@ -96,7 +99,8 @@ static inline size_t stox_stops_first_bit(uint64_t bits) {
 /* Bits that stox_stops_bits() gives. */
 enum { STOX_STOPS_STEP = 57 };
 
-/* At least STOX_STOPS_STEP bits of a map from index `i` on; the word behind the window's is zero. */
+/* At least STOX_STOPS_STEP bits of a map from index `i` on; the word behind the window's is zero.
+ */
 static inline uint64_t stox_stops_bits(const uint64_t *map, size_t i) {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   uint64_t bits;

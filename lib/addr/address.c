@@ -3,6 +3,7 @@
 
 #include "base/chars.h"
 #include "stox/host.h"
+#include "text/ascii.h"
 
 enum { PORT_MOST = 65535, HOST_MOST = STOX_STOPS_STEP, NAMES = 8, SCHEME_N = 3 };
 
@@ -190,7 +191,8 @@ size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end) 
 
 /* Behind a quoted string; 0: not of this form. An escaped octet is none that ends a line. */
 static size_t quoted_end(const stox_reader *r, size_t at) {
-  at = stox_reader_run(r, at + 1);
+  const stox_span text = {r->p, r->end};
+  at = stox_skip_quotable(text, at + 1);
   while (at < r->end) {
     const char c = r->p[at];
     if (c == '"') {
@@ -204,7 +206,7 @@ static size_t quoted_end(const stox_reader *r, size_t at) {
     } else if (stox_char_is(c, STOX_CHAR_CTRL)) {
       return 0;
     }
-    at = stox_reader_run(r, at + 1);
+    at = stox_skip_quotable(text, at + 1);
   }
   return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/chars.h"
 #include "stox/status.h"
 #include "stox/utf8.h"
+#include "text/ascii.h"
 
 /* generic-param = token [ EQUAL ( token / host / quoted-string ) ], and the values of URI
  * parameters, since `gr` is met outside the angle brackets. */
@@ -42,10 +43,7 @@ static int is_quotable(char octet, int is_escaped) {
 /* The place behind the quoted string that begins at `at`; 0 if it does not end. */
 static size_t skip_quoted(stox_span text, size_t at) {
   for (at++; at < text.n; at++) {
-    while (at < text.n && (unsigned char)text.p[at] > '"' && text.p[at] != '\\' &&
-           text.p[at] != '\x7F') {
-      at++;
-    }
+    at = stox_skip_quotable(text, at);
     if (at == text.n) {
       return 0;
     }

@@ -26,7 +26,7 @@ int stox_span_is_equal_nocase(stox_span a, stox_span b) {
     return 0;
   }
   for (size_t i = 0; i < a.n; i++) {
-    if (stox_char_lower(a.p[i]) != stox_char_lower(b.p[i])) {
+    if (a.p[i] != b.p[i] && stox_char_lower(a.p[i]) != stox_char_lower(b.p[i])) {
       return 0;
     }
   }

@@ -2,6 +2,7 @@
 #include "sip/lex.h"
 
 #include "base/chars.h"
+#include "text/ascii.h"
 
 size_t stox_sip_skip_lws(stox_span text, size_t at) {
   while (at < text.n && stox_char_is(text.p[at], STOX_CHAR_SPACE)) {
@@ -19,10 +20,11 @@ size_t stox_sip_token_end(stox_span text, size_t at) {
 
 size_t stox_sip_quoted_end(stox_span text, size_t at) {
   for (size_t i = at + 1; i < text.n; i++) {
-    if (text.p[i] == '"') {
+    i = stox_skip_quotable(text, i);
+    if (i < text.n && text.p[i] == '"') {
       return i + 1;
     }
-    if (text.p[i] == '\\') {
+    if (i < text.n && text.p[i] == '\\') {
       i++;
     }
   }

@@ -12,7 +12,7 @@
 #include <stdalign.h>
 #include <string.h>
 
-enum { FIELDS_AT_FIRST = 16 };
+enum { FIELDS_AT_FIRST = 12 };
 
 static const stox_sip_options defaults = {.size = sizeof(stox_sip_options)};
 

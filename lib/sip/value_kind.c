@@ -7,6 +7,7 @@
 #include "stox/name_addr.h"
 #include "stox/status.h"
 #include "stox/utf8.h"
+#include "text/ascii.h"
 
 enum { MD5_DIGITS = 32 };
 
@@ -29,16 +30,25 @@ static int is_quotable(char octet, int is_escaped) {
 }
 
 static size_t quoted_end(stox_span text, size_t from) {
-  const size_t end = from < text.n && text.p[from] == '"' ? stox_sip_quoted_end(text, from) : 0;
-  for (size_t i = from + 1; i < end; i++) {
+  unsigned char high = 0;
+  if (from >= text.n || text.p[from] != '"') {
+    return from;
+  }
+  size_t i = stox_skip_quotable(text, from + 1);
+  while (i < text.n && text.p[i] != '"') {
     const int is_escaped = text.p[i] == '\\';
     i += (size_t)is_escaped;
-    if (!is_quotable(text.p[i], is_escaped)) {
+    if (i == text.n || !is_quotable(text.p[i], is_escaped)) {
       return from;
     }
+    high |= (unsigned char)text.p[i];
+    i = stox_skip_quotable(text, i + 1);
   }
-  const stox_span quoted = stox_span_slice(text, from, end > from ? end - from : 0);
-  return stox_utf8_check(quoted, NULL) == STOX_OK ? from + quoted.n : from;
+  if (i == text.n) {
+    return from;
+  }
+  const stox_span quoted = {text.p + from, i + 1 - from};
+  return high <= 0x7F || stox_utf8_check(quoted, NULL) == STOX_OK ? i + 1 : from;
 }
 
 static size_t text_end(stox_span text, size_t at) {

@@ -82,6 +82,28 @@ static inline uint64_t stox_word_tail(stox_span text) {
   return word;
 }
 
+/* The high bit of the first octet that is `octet`, perhaps of others behind it. */
+static inline uint64_t stox_word_has(uint64_t word, char octet) {
+  const uint64_t differ = word ^ stox_word_repeat((unsigned char)octet);
+  return (differ - stox_word_repeat(1)) & ~differ & stox_word_repeat(0x80);
+}
+
+/* Behind octets that stand in a quoted string as they are, printable ASCII without `"` and `\`. */
+static inline size_t stox_skip_quotable(stox_span text, size_t at) {
+  while (text.n - at >= sizeof(uint64_t)) {
+    const uint64_t word = stox_word_load(text.p + at);
+    if ((stox_word_not_plain(word) | stox_word_has(word, '"') | stox_word_has(word, '\\')) != 0) {
+      break;
+    }
+    at += sizeof(uint64_t);
+  }
+  while (at < text.n && text.p[at] >= ' ' && text.p[at] != '"' && text.p[at] != '\\' &&
+         text.p[at] != 0x7F) {
+    at++;
+  }
+  return at;
+}
+
 /* 1 if every octet is printable ASCII or a space. */
 static inline int stox_ascii_is_plain(stox_span text) {
   uint64_t bad = stox_word_not_plain(stox_word_tail(text));

@@ -15,7 +15,7 @@ enum { EXTENSIONS_MAX = 64 };
 
 /* The arcs below id-ce (2.5.29) that a verifier handles: ours or GnuTLS. */
 enum { ALTERNATIVES = 17, PURPOSES = 37 };
-static const unsigned char known[] = {15, ALTERNATIVES, 19, 30, PURPOSES};
+static const unsigned char known[] = {15, ALTERNATIVES, 19, 30, 32, PURPOSES};
 
 typedef struct extension {
   stox_span oid;

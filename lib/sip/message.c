@@ -55,33 +55,35 @@ int stox_sip_get_header(stox_sip_header *out, const stox_sip_message *message, s
   return STOX_OK;
 }
 
-int stox_sip_find_header(size_t *index, const stox_sip_message *message, int id, size_t from) {
-  if (id < 0 || id >= STOX_SIP_HEADER_COUNT || message->first[id] == 0) {
-    return STOX_E_NONE;
-  }
+ptrdiff_t stox_sip_find_far(const stox_sip_message *message, int id, size_t from) {
   const size_t first = message->first[id] - 1u;
-  if (from <= first && first + 1 < STOX_SIP_FIRST_MOST) {
-    *index = first;
-    return STOX_OK;
-  }
-  if (first + 1 < STOX_SIP_FIRST_MOST && (message->more[id / 8] >> id % 8 & 1) == 0) {
-    return STOX_E_NONE;
-  }
   for (size_t i = from < first ? first : from; i < message->n_fields; i++) {
     if (message->fields[i].id == id) {
-      *index = i;
-      return STOX_OK;
+      return (ptrdiff_t)i;
     }
   }
-  return STOX_E_NONE;
+  return STOX_SIP_NOWHERE;
+}
+
+int stox_sip_find_header(size_t *index, const stox_sip_message *message, int id, size_t from) {
+  if (id < 0 || id >= STOX_SIP_HEADER_COUNT) {
+    return STOX_E_NONE;
+  }
+  const ptrdiff_t found = stox_sip_find(message, id, from);
+  if (found == STOX_SIP_NOWHERE) {
+    return STOX_E_NONE;
+  }
+  *index = (size_t)found;
+  return STOX_OK;
 }
 
 stox_span stox_sip_value(const stox_sip_message *message, int id) {
-  size_t index = 0;
-  if (stox_sip_find_header(&index, message, id, 0) != STOX_OK) {
+  if (id < 0 || id >= STOX_SIP_HEADER_COUNT) {
     return absent;
   }
-  return stox_sip_field_value(message, &message->fields[index]);
+  const ptrdiff_t found = stox_sip_find(message, id, 0);
+  return found == STOX_SIP_NOWHERE ? absent
+                                   : stox_sip_field_value(message, &message->fields[found]);
 }
 
 stox_span stox_sip_value_of(const stox_sip_message *message, stox_span name) {
@@ -154,21 +156,29 @@ static const stox_sip_kept_address *kept_address(const stox_sip_message *message
 
 int stox_sip_next_address_uri(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
                               int id, stox_sip_cursor *cursor) {
-  while (stox_sip_find_header(&cursor->field, message, id, cursor->field) == STOX_OK) {
-    const stox_sip_field *field = &message->fields[cursor->field];
+  ptrdiff_t found = STOX_SIP_NOWHERE;
+  if (id < 0 || id >= STOX_SIP_HEADER_COUNT) {
+    return STOX_E_NONE;
+  }
+  while ((found = stox_sip_find(message, id, cursor->field)) != STOX_SIP_NOWHERE) {
+    const stox_sip_field *field = &message->fields[found];
+    cursor->field = (size_t)found;
     const stox_sip_kept_address *kept = kept_address(message, id, cursor);
+    int status = STOX_OK;
     if (kept != NULL) {
       stox_sip_give_name(out, kept, message->bytes.p);
       stox_sip_give_uri(uri, &kept->uri, message->bytes.p);
       cursor->at = field->value_n;
-      return STOX_OK;
+    } else {
+      status = address_at(out, uri, message, field, &cursor->at);
     }
-    const int status = address_at(out, uri, message, field, &cursor->at);
+    if (cursor->at >= field->value_n) {
+      cursor->field++;
+      cursor->at = 0;
+    }
     if (status != STOX_E_NONE) {
       return status;
     }
-    cursor->field++;
-    cursor->at = 0;
   }
   return STOX_E_NONE;
 }

@@ -78,6 +78,28 @@ static inline stox_span stox_sip_field_name(const stox_sip_message *message,
   return (stox_span){message->bytes.p + field->line, field->name_n};
 }
 
+enum { STOX_SIP_NOWHERE = -1 };
+
+/* stox_sip_find_header() where one look does not do. */
+ptrdiff_t stox_sip_find_far(const stox_sip_message *message, int id, size_t from);
+
+/* The index of the first field of a number that is one, at or behind `from`; STOX_SIP_NOWHERE. */
+static inline ptrdiff_t stox_sip_find(const stox_sip_message *message, int id, size_t from) {
+  const size_t first = message->first[id];
+  if (first == 0) {
+    return STOX_SIP_NOWHERE;
+  }
+  if (first < STOX_SIP_FIRST_MOST) {
+    if (from < first) {
+      return (ptrdiff_t)first - 1;
+    }
+    if ((message->more[id / 8] >> id % 8 & 1) == 0) {
+      return STOX_SIP_NOWHERE;
+    }
+  }
+  return stox_sip_find_far(message, id, from);
+}
+
 /* The index of the first field of `id`; the number of fields if there is none. */
 static inline uint32_t stox_sip_first_field(const stox_sip_message *message, int id) {
   size_t index = message->n_fields;

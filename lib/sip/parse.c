@@ -49,16 +49,18 @@ static void skip_empty_lines(stox_sip_parser *parser) {
   }
 }
 
-/* Gives a field its id, and notes that it is there. */
-static inline void count_field(stox_sip_message *message, stox_sip_field *field) {
-  const int id = stox_sip_known_id(message->bytes.p + field->line, field->name_n);
-  const uint32_t count = (uint32_t)(field - message->fields) + 1;
-  field->id = (uint8_t)id;
-  if (message->first[id] == 0) {
-    message->first[id] = (uint8_t)(count < STOX_SIP_FIRST_MOST ? count : STOX_SIP_FIRST_MOST);
-  } else {
-    field->flags |= STOX_SIP_AGAIN;
-    message->more[id / 8] |= (uint8_t)(1u << id % 8);
+/* Which fields they are, behind knowing where. */
+static void name_fields(stox_sip_message *message) {
+  for (uint32_t i = 0; i < message->n_fields; i++) {
+    stox_sip_field *field = &message->fields[i];
+    const int id = stox_sip_known_id(message->bytes.p + field->line, field->name_n);
+    field->id = (uint8_t)id;
+    if (message->first[id] == 0) {
+      message->first[id] = (uint8_t)(i + 1 < STOX_SIP_FIRST_MOST ? i + 1 : STOX_SIP_FIRST_MOST);
+    } else {
+      field->flags |= STOX_SIP_AGAIN;
+      message->more[id / 8] |= (uint8_t)(1u << id % 8);
+    }
   }
 }
 
@@ -122,7 +124,6 @@ static int append_field(stox_sip_message *message, const stox_sip_field *field) 
   }
   stox_sip_field *added = &message->fields[message->n_fields++];
   *added = *field;
-  count_field(message, added);
   return STOX_OK;
 }
 
@@ -184,12 +185,11 @@ static size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at
   return cr + 2;
 }
 
-/* All fields of that form up to one that is not: first where they are, then which they are. */
+/* All fields of that form up to one that is not. */
 static int add_plain_fields(stox_sip_parser *parser) {
   stox_sip_message *message = parser->message;
   const size_t most = parser->limits.line;
-  const uint32_t first = message->n_fields;
-  uint32_t count = first;
+  uint32_t count = message->n_fields;
   size_t at = parser->at;
   while (count < parser->limits.header_count) {
     if (count == message->room && make_room(message, count) != STOX_OK) {
@@ -204,9 +204,6 @@ static int add_plain_fields(stox_sip_parser *parser) {
   }
   parser->at = at;
   message->n_fields = count;
-  for (uint32_t i = first; i < count; i++) {
-    count_field(message, &message->fields[i]);
-  }
   return STOX_OK;
 }
 
@@ -402,6 +399,7 @@ static int run(stox_sip_parser *parser) {
   if (status == STOX_E_NOMEM || keep_stops(parser) != STOX_OK) {
     return STOX_E_NOMEM;
   }
+  name_fields(parser->message);
   if (status == STOX_OK) {
     find_body(parser);
   }

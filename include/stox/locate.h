@@ -9,8 +9,8 @@
  * the addresses of the domain, which say nothing about a protocol. An SRV target of `.` is an
  * explicit no (RFC 2782), and so are SRV records of which none can be used (RFC 6120 3.2.1). No
  * question is ever about another domain than the one searched for, but for what its NAPTR records
- * say; an alias (CNAME) is the resolver's to follow. A search is placeable with its arena and its
- * table.
+ * say; an alias (CNAME) is the resolver's to follow. stox/attempt.h goes on from the places that
+ * it finds. A search is placeable with its arena and its table.
  */
 #ifndef STOX_LOCATE_H
 #define STOX_LOCATE_H

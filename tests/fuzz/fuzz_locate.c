@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The protocol decision against a resolver that says anything: it ends, and its places are hosts.
  * Octets are read in turn: options, then for each question a status and records. */
+#include "stox/attempt.h"
+#include "stox/host.h"
 #include "stox/locate.h"
 #include "stox/status.h"
 #include "stox/utf8.h"
@@ -49,21 +51,71 @@ static stox_record next_record(input *in) {
                         .weight = bits >> 4,
                         .port = bits + 5000};
   record.target = next_text(in);
+  if (record.type == STOX_RECORD_A && bits & 8) {
+    static const char *const addresses[] = {"192.0.2.1", "192.0.2.2", "0.0.0.0", "10.0.0.1"};
+    record.target = stox_span_text(addresses[bits >> 4 & 3]);
+  }
   record.flags = stox_span_text(bits & 4 ? "s" : "a");
   record.service = stox_span_text(services[bits % 3]);
   return record;
 }
 
-static void answer(stox_locate *search, input *in, uint64_t now_ns) {
-  stox_record records[ANSWER_MAX];
-  const unsigned bits = next_octet(in);
-  const size_t n = bits % ANSWER_MAX;
+static size_t next_records(stox_record *records, input *in, size_t n) {
   size_t i = 0;
   for (; i < n && in->n > 0; i++) {
     records[i] = next_record(in);
   }
+  return i;
+}
+
+static void answer(stox_locate *search, input *in, uint64_t now_ns) {
+  stox_record records[ANSWER_MAX];
+  const unsigned bits = next_octet(in);
+  const size_t n = next_records(records, in, bits % ANSWER_MAX);
   const int status = bits & 128 ? STOX_E_TIMEOUT : STOX_OK;
-  (void)stox_locate_answer(search, status, records, i, now_ns);
+  (void)stox_locate_answer(search, status, records, n, now_ns);
+}
+
+static void check_attempt(const stox_attempt *made, size_t n, const stox_attempt *next) {
+  unsigned char octets[16];
+  size_t octets_n = 0;
+  require(n < STOX_ATTEMPTS_MAX && next->target.port > 0 && next->target.transport != 0);
+  require(stox_host_address(octets, &octets_n, next->target.host) == STOX_OK);
+  for (size_t i = 0; i < n; i++) {
+    require(made[i].target.port != next->target.port ||
+            made[i].target.transport != next->target.transport ||
+            !stox_span_is_equal(made[i].target.host, next->target.host));
+  }
+}
+
+static void answer_all(stox_attempts *list, input *in) {
+  stox_question question;
+  while (stox_attempts_ask(&question, list, 0) == STOX_OK) {
+    stox_record records[ANSWER_MAX];
+    const size_t n = next_records(records, in, next_octet(in) % ANSWER_MAX);
+    (void)stox_attempts_answer(list, question.type, STOX_OK, records, n);
+  }
+}
+
+/* Places become attempts at addresses, none of them twice. */
+static void attempt_all(const stox_location *places, size_t n, input *in, uint64_t now_ns) {
+  static char room[ROOM];
+  static stox_attempt made[STOX_ATTEMPTS_MAX + 1];
+  stox_arena arena;
+  stox_attempts *list = NULL;
+  size_t count = 0;
+  int status = STOX_OK;
+  stox_arena_init(&arena, room, sizeof room, 0, NULL);
+  require(stox_attempts_start(&list, &arena, places, n, NULL) == STOX_OK);
+  while (status == STOX_OK || status == STOX_E_MORE) {
+    status = stox_attempts_next(&made[count], list, now_ns);
+    if (status == STOX_OK) {
+      check_attempt(made, count, &made[count]);
+      count++;
+    } else if (status == STOX_E_MORE) {
+      answer_all(list, in);
+    }
+  }
 }
 
 /* Asks until nothing is open, and looks at the places. */
@@ -77,10 +129,14 @@ static void run(stox_locate *search, input *in, uint64_t now_ns) {
     require(++asked < QUESTIONS_MAX);
     answer(search, in, now_ns);
   }
-  for (size_t i = 0; stox_locate_get(&place, search, i) == STOX_OK; i++) {
+  stox_location places[STOX_LOCATIONS_MAX];
+  size_t n = 0;
+  for (; stox_locate_get(&place, search, n) == STOX_OK; n++) {
     require(place.protocol == STOX_PROTOCOL_SIP || place.protocol == STOX_PROTOCOL_XMPP);
     require(place.target.n > 0 && place.port > 0 && stox_text_is_ascii(place.target));
+    places[n] = place;
   }
+  attempt_all(places, n, in, now_ns);
 }
 
 static stox_arena fresh(void) {

@@ -204,11 +204,35 @@ static void a_list_with_uris_is_the_list_and_its_uris(void **state) {
   }
 }
 
+/* Texts about as long as a window, and several: runs, hosts and stops on both sides of its end. */
+static void a_long_uri_is_the_same(void **state) {
+  (void)state;
+  static const char *const tails[] = {"@h.example;lr", "@10.0.0.1:5060", ";x=y", "", ".h", "@"};
+  static char text[6000];
+  for (size_t n = 1900; n < 5000; n += n < 2200 ? 1 : 97) {
+    for (size_t k = 0; k < COUNT(tails); k++) {
+      stox_uri one;
+      stox_uri two;
+      memcpy(text, "sip:", 4);
+      memset(text + 4, 'o', n);
+      memcpy(text + 4 + n, tails[k], strlen(tails[k]));
+      guard g = guard_copy((stox_span){text, 4 + n + strlen(tails[k])});
+      const int status = stox_uri_parse_any(&two, g.span, STOX_URI_STRICT, NULL);
+      assert_status(stox_uri_parse(&one, g.span, STOX_URI_STRICT, NULL), status);
+      if (status == STOX_OK) {
+        assert_same_uri(&one, &two);
+      }
+      guard_free(&g);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_uri_read_the_short_way_is_the_same),
       cmocka_unit_test(an_address_read_the_short_way_is_the_same),
       cmocka_unit_test(a_list_with_uris_is_the_list_and_its_uris),
+      cmocka_unit_test(a_long_uri_is_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,25 +142,25 @@ typedef struct stox_xmpp_facts {
 
 /** What becomes of a stanza. */
 enum {
-  STOX_DO_DELIVER = 1,        /**< give it to the resource that it names */
-  STOX_DO_DELIVER_BEST = 2,   /**< to the most available resource of priority 0 or above */
-  STOX_DO_DELIVER_ALL = 3,    /**< message: to all of priority 0 or above; presence: to all that are
-                                   available */
-  STOX_DO_STORE = 4,          /**< keep it until the account is there */
-  STOX_DO_BOUNCE = 5,         /**< answer it with `condition` */
-  STOX_DO_DROP = 6,           /**< nothing, in silence */
-  STOX_DO_HANDLE_SENDER = 7,  /**< an iq for the sender's own account */
-  STOX_DO_HANDLE_ACCOUNT = 8, /**< in the name of the account: iq, subscriptions, probes */
-  STOX_DO_HANDLE_DOMAIN = 9,  /**< it is for the server itself */
-  STOX_DO_BROADCAST = 10,     /**< presence to all who have subscribed to the sender's */
-  STOX_DO_ROUTE = 11,         /**< to another domain, over the one stream that leads there */
-  STOX_DO_PASS = 12,          /**< to the local service */
-  STOX_DO_CLOSE = 13          /**< stox_xmpp_admit() would have ended its stream */
+  STOX_RULE_DELIVER = 1,      /**< give it to the resource that it names */
+  STOX_RULE_DELIVER_BEST = 2, /**< to the most available resource of priority 0 or above */
+  STOX_RULE_DELIVER_ALL = 3,  /**< message: to all of priority 0 or above; presence: to all that are
+                                 available */
+  STOX_RULE_STORE = 4,        /**< keep it until the account is there */
+  STOX_RULE_BOUNCE = 5,       /**< answer it with `condition` */
+  STOX_RULE_DROP = 6,         /**< nothing, in silence */
+  STOX_RULE_HANDLE_SENDER = 7,  /**< an iq for the sender's own account */
+  STOX_RULE_HANDLE_ACCOUNT = 8, /**< in the name of the account: iq, subscriptions, probes */
+  STOX_RULE_HANDLE_DOMAIN = 9,  /**< it is for the server itself */
+  STOX_RULE_BROADCAST = 10,     /**< presence to all who have subscribed to the sender's */
+  STOX_RULE_ROUTE = 11,         /**< to another domain, over the one stream that leads there */
+  STOX_RULE_PASS = 12,          /**< to the local service */
+  STOX_RULE_CLOSE = 13          /**< stox_xmpp_admit() would have ended its stream */
 };
 
 /** What becomes of a stanza, and the answer. */
 typedef struct stox_xmpp_verdict {
-  int action; /**< STOX_DO_… */
+  int action; /**< STOX_RULE_… */
   int condition; /**< BOUNCE: STOX_COND_…; HANDLE_…: what to answer a request with that nothing here
                       understands; else STOX_COND_NONE */
   int type;      /**< STOX_ERROR_… of `condition` */

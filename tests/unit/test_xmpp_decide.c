@@ -10,13 +10,13 @@ static int decide(int kind, int type, const stox_xmpp_facts *facts) {
   const int answerable = type != STOX_TYPE_ERROR && type != STOX_TYPE_RESULT;
   assert_int_equal(out.may_answer, answerable);
   /* "XC-9.3.1-05", "XC-9.2.3-09": whatever the facts, no answer to an answer. */
-  assert_true(out.action != STOX_DO_BOUNCE || answerable);
+  assert_true(out.action != STOX_RULE_BOUNCE || answerable);
   if (out.condition == STOX_COND_NONE) {
     assert_int_equal(out.type, 0);
   } else {
     assert_int_equal(out.type, stox_condition_type(out.condition));
   }
-  return out.action == STOX_DO_BOUNCE ? -out.condition : out.action;
+  return out.action == STOX_RULE_BOUNCE ? -out.condition : out.action;
 }
 
 /* RFC 6121 Table 1 as it is printed; the columns are normal, chat, groupchat, headline. */
@@ -47,17 +47,17 @@ static const table_row table_1[] = {
 
 static char letter_of(int action) {
   switch (action) {
-  case STOX_DO_DROP:
+  case STOX_RULE_DROP:
     return 'S';
   case -STOX_COND_SERVICE_UNAVAILABLE:
     return 'E';
-  case STOX_DO_STORE:
+  case STOX_RULE_STORE:
     return 'O';
-  case STOX_DO_DELIVER:
+  case STOX_RULE_DELIVER:
     return 'D';
-  case STOX_DO_DELIVER_BEST:
+  case STOX_RULE_DELIVER_BEST:
     return 'M';
-  case STOX_DO_DELIVER_ALL:
+  case STOX_RULE_DELIVER_ALL:
     return 'A';
   default:
     return '?';
@@ -103,7 +103,7 @@ static void test_table_1(void **state) {
       assert_int_equal(decide(STOX_STANZA_MESSAGE, STOX_TYPE_OTHER, &facts),
                        decide(STOX_STANZA_MESSAGE, STOX_TYPE_NORMAL, &facts));
       assert_int_equal(decide(STOX_STANZA_MESSAGE, STOX_TYPE_ERROR, &facts),
-                       table_1[i].has_resource ? STOX_DO_DELIVER : STOX_DO_DROP);
+                       table_1[i].has_resource ? STOX_RULE_DELIVER : STOX_RULE_DROP);
     }
   }
 }
@@ -134,7 +134,7 @@ static void test_hiding(void **state) {
       b = decide(STOX_STANZA_MESSAGE, types[i], &away);
       assert_int_equal(a < 0, b < 0);
       if (types[i] != STOX_TYPE_CHAT) {
-        assert_int_equal(b, STOX_DO_DROP);
+        assert_int_equal(b, STOX_RULE_DROP);
         away.is_known = 1;
         assert_int_equal(decide(STOX_STANZA_MESSAGE, types[i], &away),
                          -STOX_COND_SERVICE_UNAVAILABLE);
@@ -158,40 +158,40 @@ enum { IQ = STOX_STANZA_IQ, PRESENCE = STOX_STANZA_PRESENCE, E = -STOX_COND_SERV
 
 static const local_row local_rows[] = {
     /* "XC-9.2.2-01": presence, by RFC 6121 8.5. */
-    {PRESENCE, STOX_TYPE_NONE, STOX_TO_BARE, 1, 0, 0, 2, STOX_DO_DELIVER_ALL},
-    {PRESENCE, STOX_TYPE_UNAVAILABLE, STOX_TO_BARE, 1, 0, 0, 2, STOX_DO_DELIVER_ALL},
-    {PRESENCE, STOX_TYPE_NONE, STOX_TO_BARE, 1, 0, 0, 0, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_NONE, STOX_TO_BARE, 0, 0, 0, 0, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_NONE, STOX_TO_FULL, 1, 1, 0, 1, STOX_DO_DELIVER},
-    {PRESENCE, STOX_TYPE_UNAVAILABLE, STOX_TO_FULL, 1, 0, 0, 1, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_SUBSCRIBE, STOX_TO_BARE, 1, 0, 0, 0, STOX_DO_HANDLE_ACCOUNT},
-    {PRESENCE, STOX_TYPE_SUBSCRIBED, STOX_TO_BARE, 1, 0, 0, 0, STOX_DO_HANDLE_ACCOUNT},
-    {PRESENCE, STOX_TYPE_UNSUBSCRIBE, STOX_TO_FULL, 1, 1, 0, 0, STOX_DO_HANDLE_ACCOUNT},
-    {PRESENCE, STOX_TYPE_SUBSCRIBE, STOX_TO_FULL, 1, 0, 0, 0, STOX_DO_HANDLE_ACCOUNT},
-    {PRESENCE, STOX_TYPE_SUBSCRIBED, STOX_TO_FULL, 1, 0, 0, 0, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_UNSUBSCRIBE, STOX_TO_FULL, 1, 0, 0, 0, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_UNSUBSCRIBED, STOX_TO_FULL, 1, 0, 0, 0, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_SUBSCRIBE, STOX_TO_BARE, 0, 0, 0, 0, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_BARE, 1, 0, 0, 0, STOX_DO_HANDLE_ACCOUNT},
-    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_FULL, 1, 0, 0, 0, STOX_DO_HANDLE_ACCOUNT},
-    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_BARE, 0, 0, 0, 0, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_ERROR, STOX_TO_FULL, 1, 1, 0, 1, STOX_DO_DELIVER},
-    {PRESENCE, STOX_TYPE_ERROR, STOX_TO_FULL, 1, 0, 0, 1, STOX_DO_DROP},
-    {PRESENCE, STOX_TYPE_ERROR, STOX_TO_BARE, 1, 0, 0, 1, STOX_DO_DELIVER_ALL},
+    {PRESENCE, STOX_TYPE_NONE, STOX_TO_BARE, 1, 0, 0, 2, STOX_RULE_DELIVER_ALL},
+    {PRESENCE, STOX_TYPE_UNAVAILABLE, STOX_TO_BARE, 1, 0, 0, 2, STOX_RULE_DELIVER_ALL},
+    {PRESENCE, STOX_TYPE_NONE, STOX_TO_BARE, 1, 0, 0, 0, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_NONE, STOX_TO_BARE, 0, 0, 0, 0, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_NONE, STOX_TO_FULL, 1, 1, 0, 1, STOX_RULE_DELIVER},
+    {PRESENCE, STOX_TYPE_UNAVAILABLE, STOX_TO_FULL, 1, 0, 0, 1, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_SUBSCRIBE, STOX_TO_BARE, 1, 0, 0, 0, STOX_RULE_HANDLE_ACCOUNT},
+    {PRESENCE, STOX_TYPE_SUBSCRIBED, STOX_TO_BARE, 1, 0, 0, 0, STOX_RULE_HANDLE_ACCOUNT},
+    {PRESENCE, STOX_TYPE_UNSUBSCRIBE, STOX_TO_FULL, 1, 1, 0, 0, STOX_RULE_HANDLE_ACCOUNT},
+    {PRESENCE, STOX_TYPE_SUBSCRIBE, STOX_TO_FULL, 1, 0, 0, 0, STOX_RULE_HANDLE_ACCOUNT},
+    {PRESENCE, STOX_TYPE_SUBSCRIBED, STOX_TO_FULL, 1, 0, 0, 0, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_UNSUBSCRIBE, STOX_TO_FULL, 1, 0, 0, 0, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_UNSUBSCRIBED, STOX_TO_FULL, 1, 0, 0, 0, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_SUBSCRIBE, STOX_TO_BARE, 0, 0, 0, 0, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_BARE, 1, 0, 0, 0, STOX_RULE_HANDLE_ACCOUNT},
+    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_FULL, 1, 0, 0, 0, STOX_RULE_HANDLE_ACCOUNT},
+    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_BARE, 0, 0, 0, 0, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_ERROR, STOX_TO_FULL, 1, 1, 0, 1, STOX_RULE_DELIVER},
+    {PRESENCE, STOX_TYPE_ERROR, STOX_TO_FULL, 1, 0, 0, 1, STOX_RULE_DROP},
+    {PRESENCE, STOX_TYPE_ERROR, STOX_TO_BARE, 1, 0, 0, 1, STOX_RULE_DELIVER_ALL},
     {PRESENCE, STOX_TYPE_OTHER, STOX_TO_BARE, 1, 0, 0, 1, -STOX_COND_BAD_REQUEST},
-    {PRESENCE, STOX_TYPE_OTHER, STOX_TO_BARE, 0, 0, 0, 0, STOX_DO_DROP},
+    {PRESENCE, STOX_TYPE_OTHER, STOX_TO_BARE, 0, 0, 0, 0, STOX_RULE_DROP},
     /* The server answers for the account; what names a resource reaches it, if the sender may know.
      */
-    {IQ, STOX_TYPE_GET, STOX_TO_BARE, 1, 0, 0, 1, STOX_DO_HANDLE_ACCOUNT},
-    {IQ, STOX_TYPE_RESULT, STOX_TO_BARE, 1, 0, 0, 1, STOX_DO_HANDLE_ACCOUNT},
+    {IQ, STOX_TYPE_GET, STOX_TO_BARE, 1, 0, 0, 1, STOX_RULE_HANDLE_ACCOUNT},
+    {IQ, STOX_TYPE_RESULT, STOX_TO_BARE, 1, 0, 0, 1, STOX_RULE_HANDLE_ACCOUNT},
     {IQ, STOX_TYPE_SET, STOX_TO_BARE, 0, 0, 0, 0, E},
-    {IQ, STOX_TYPE_ERROR, STOX_TO_BARE, 0, 0, 0, 0, STOX_DO_DROP},
-    {IQ, STOX_TYPE_GET, STOX_TO_FULL, 1, 1, 1, 1, STOX_DO_DELIVER},
+    {IQ, STOX_TYPE_ERROR, STOX_TO_BARE, 0, 0, 0, 0, STOX_RULE_DROP},
+    {IQ, STOX_TYPE_GET, STOX_TO_FULL, 1, 1, 1, 1, STOX_RULE_DELIVER},
     {IQ, STOX_TYPE_GET, STOX_TO_FULL, 1, 1, 0, 1, E},
-    {IQ, STOX_TYPE_RESULT, STOX_TO_FULL, 1, 1, 0, 1, STOX_DO_DELIVER},
-    {IQ, STOX_TYPE_ERROR, STOX_TO_FULL, 1, 1, 0, 1, STOX_DO_DELIVER},
+    {IQ, STOX_TYPE_RESULT, STOX_TO_FULL, 1, 1, 0, 1, STOX_RULE_DELIVER},
+    {IQ, STOX_TYPE_ERROR, STOX_TO_FULL, 1, 1, 0, 1, STOX_RULE_DELIVER},
     {IQ, STOX_TYPE_SET, STOX_TO_FULL, 1, 0, 1, 1, E},
-    {IQ, STOX_TYPE_RESULT, STOX_TO_FULL, 1, 0, 1, 1, STOX_DO_DROP},
+    {IQ, STOX_TYPE_RESULT, STOX_TO_FULL, 1, 0, 1, 1, STOX_RULE_DROP},
     {IQ, STOX_TYPE_GET, STOX_TO_FULL, 0, 0, 0, 0, E},
     {IQ, STOX_TYPE_OTHER, STOX_TO_FULL, 1, 1, 1, 1, -STOX_COND_BAD_REQUEST},
     {IQ, STOX_TYPE_NONE, STOX_TO_DOMAIN, 0, 0, 0, 0, -STOX_COND_BAD_REQUEST},
@@ -211,7 +211,7 @@ static void test_local(void **state) {
   }
   stox_xmpp_facts open = account(STOX_TO_FULL, 1, 1);
   open.reveals = 1;
-  assert_int_equal(decide(IQ, STOX_TYPE_GET, &open), STOX_DO_DELIVER);
+  assert_int_equal(decide(IQ, STOX_TYPE_GET, &open), STOX_RULE_DELIVER);
 }
 
 typedef struct way_row {
@@ -226,27 +226,27 @@ enum { MESSAGE = STOX_STANZA_MESSAGE };
 
 static const way_row ways[] = {
     /* "XC-10.1-01", "XC-10.1-02", "XC-10.1-03", "XC-9.1.1-02": no recipient. */
-    {IQ, STOX_TYPE_GET, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_DO_HANDLE_SENDER},
-    {IQ, STOX_TYPE_RESULT, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_DO_HANDLE_SENDER},
-    {PRESENCE, STOX_TYPE_NONE, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_DO_BROADCAST},
-    {PRESENCE, STOX_TYPE_UNAVAILABLE, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_DO_BROADCAST},
+    {IQ, STOX_TYPE_GET, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_RULE_HANDLE_SENDER},
+    {IQ, STOX_TYPE_RESULT, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_RULE_HANDLE_SENDER},
+    {PRESENCE, STOX_TYPE_NONE, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_RULE_BROADCAST},
+    {PRESENCE, STOX_TYPE_UNAVAILABLE, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_RULE_BROADCAST},
     {PRESENCE, STOX_TYPE_SUBSCRIBE, STOX_TO_NONE, STOX_OVER_CLIENT, -STOX_COND_BAD_REQUEST},
-    {PRESENCE, STOX_TYPE_ERROR, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_DO_DROP},
-    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_DO_DELIVER_BEST},
-    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_NONE, STOX_OVER_PEER, STOX_DO_CLOSE},
+    {PRESENCE, STOX_TYPE_ERROR, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_RULE_DROP},
+    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_NONE, STOX_OVER_CLIENT, STOX_RULE_DELIVER_BEST},
+    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_NONE, STOX_OVER_PEER, STOX_RULE_CLOSE},
     /* "XC-10.2-01", "XC-10.2-02": another domain, never from server to server. */
-    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_REMOTE, STOX_OVER_CLIENT, STOX_DO_ROUTE},
-    {IQ, STOX_TYPE_ERROR, STOX_TO_REMOTE, STOX_OVER_COMPONENT, STOX_DO_ROUTE},
-    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_SUBDOMAIN, STOX_OVER_CLIENT, STOX_DO_ROUTE},
-    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_REMOTE, STOX_OVER_PEER, STOX_DO_CLOSE},
-    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_SUBDOMAIN, STOX_OVER_PEER, STOX_DO_CLOSE},
+    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_REMOTE, STOX_OVER_CLIENT, STOX_RULE_ROUTE},
+    {IQ, STOX_TYPE_ERROR, STOX_TO_REMOTE, STOX_OVER_COMPONENT, STOX_RULE_ROUTE},
+    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_SUBDOMAIN, STOX_OVER_CLIENT, STOX_RULE_ROUTE},
+    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_REMOTE, STOX_OVER_PEER, STOX_RULE_CLOSE},
+    {MESSAGE, STOX_TYPE_CHAT, STOX_TO_SUBDOMAIN, STOX_OVER_PEER, STOX_RULE_CLOSE},
     /* "XC-10.3-01", "XC-10.4-01", "XC-3.2-02": services and the server itself. */
-    {MESSAGE, STOX_TYPE_GROUPCHAT, STOX_TO_SERVICE, STOX_OVER_PEER, STOX_DO_PASS},
-    {MESSAGE, STOX_TYPE_ERROR, STOX_TO_SERVICE, STOX_OVER_CLIENT, STOX_DO_PASS},
-    {IQ, STOX_TYPE_GET, STOX_TO_DOMAIN, STOX_OVER_PEER, STOX_DO_HANDLE_DOMAIN},
-    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_DOMAIN, STOX_OVER_CLIENT, STOX_DO_HANDLE_DOMAIN},
+    {MESSAGE, STOX_TYPE_GROUPCHAT, STOX_TO_SERVICE, STOX_OVER_PEER, STOX_RULE_PASS},
+    {MESSAGE, STOX_TYPE_ERROR, STOX_TO_SERVICE, STOX_OVER_CLIENT, STOX_RULE_PASS},
+    {IQ, STOX_TYPE_GET, STOX_TO_DOMAIN, STOX_OVER_PEER, STOX_RULE_HANDLE_DOMAIN},
+    {PRESENCE, STOX_TYPE_PROBE, STOX_TO_DOMAIN, STOX_OVER_CLIENT, STOX_RULE_HANDLE_DOMAIN},
     {MESSAGE, STOX_TYPE_NONE, STOX_TO_GONE, STOX_OVER_CLIENT, -STOX_COND_GONE},
-    {MESSAGE, STOX_TYPE_ERROR, STOX_TO_GONE, STOX_OVER_CLIENT, STOX_DO_DROP},
+    {MESSAGE, STOX_TYPE_ERROR, STOX_TO_GONE, STOX_OVER_CLIENT, STOX_RULE_DROP},
 };
 
 static void test_ways(void **state) {
@@ -265,7 +265,7 @@ static void test_ways(void **state) {
   const stox_xmpp_facts alone = {
       .over = STOX_OVER_CLIENT, .relation = STOX_TO_REMOTE, .no_remote = 1};
   assert_int_equal(decide(MESSAGE, STOX_TYPE_CHAT, &alone), -STOX_COND_NOT_ALLOWED);
-  assert_int_equal(decide(MESSAGE, STOX_TYPE_ERROR, &alone), STOX_DO_DROP);
+  assert_int_equal(decide(MESSAGE, STOX_TYPE_ERROR, &alone), STOX_RULE_DROP);
 }
 
 /* What nothing here understands is answered with service-unavailable, unless it is an answer. */
@@ -296,7 +296,7 @@ static void test_draft(void **state) {
                                 .n_available = 1,
                                 .n_nonnegative = 1};
   assert_int_equal(decide(MESSAGE, STOX_TYPE_CHAT, &gone), E);
-  assert_int_equal(decide(MESSAGE, STOX_TYPE_ERROR, &gone), STOX_DO_DROP);
+  assert_int_equal(decide(MESSAGE, STOX_TYPE_ERROR, &gone), STOX_RULE_DROP);
   const stox_xmpp_facts below = {
       .over = STOX_OVER_CLIENT, .relation = STOX_TO_SUBDOMAIN, .dialect = STOX_DIALECT_DRAFT2005};
   assert_int_equal(decide(MESSAGE, STOX_TYPE_CHAT, &below), -STOX_COND_ITEM_NOT_FOUND);
@@ -308,14 +308,14 @@ static void test_route_failed(void **state) {
   stox_xmpp_verdict out;
   stox_stanza stanza = {.kind = MESSAGE, .type = STOX_TYPE_CHAT};
   stox_xmpp_route_failed(&out, &stanza, 0);
-  assert_int_equal(out.action, STOX_DO_BOUNCE);
+  assert_int_equal(out.action, STOX_RULE_BOUNCE);
   assert_int_equal(out.condition, STOX_COND_REMOTE_SERVER_NOT_FOUND);
   stox_xmpp_route_failed(&out, &stanza, 1);
   assert_int_equal(out.condition, STOX_COND_REMOTE_SERVER_TIMEOUT);
   assert_int_equal(out.type, STOX_ERROR_WAIT);
   stanza.type = STOX_TYPE_ERROR;
   stox_xmpp_route_failed(&out, &stanza, 1);
-  assert_int_equal(out.action, STOX_DO_DROP);
+  assert_int_equal(out.action, STOX_RULE_DROP);
   assert_int_equal(out.may_answer, 0);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "stox/status.h"
 #include "stox/xmpp_rules.h"
+#include "stox/status.h"
 
 /* The cells of the tables. */
 enum {
@@ -82,8 +82,8 @@ static int say(stox_xmpp_verdict *out, int action, int condition) {
 
 /* RFC 6120 8.3.1: what is itself an error is dropped. */
 static int bounce(stox_xmpp_verdict *out, int condition) {
-  return out->may_answer ? say(out, STOX_DO_BOUNCE, condition)
-                         : say(out, STOX_DO_DROP, STOX_COND_NONE);
+  return out->may_answer ? say(out, STOX_RULE_BOUNCE, condition)
+                         : say(out, STOX_RULE_DROP, STOX_COND_NONE);
 }
 
 static int handle(stox_xmpp_verdict *out, int action) {
@@ -160,8 +160,8 @@ static int settle(int cell, const stox_xmpp_facts *facts) {
 
 static int act(stox_xmpp_verdict *out, int cell) {
   static const int actions[] = {
-      [DROP] = STOX_DO_DROP,       [DELIVER] = STOX_DO_DELIVER, [BEST] = STOX_DO_DELIVER_BEST,
-      [ALL] = STOX_DO_DELIVER_ALL, [STORE] = STOX_DO_STORE,
+      [DROP] = STOX_RULE_DROP,       [DELIVER] = STOX_RULE_DELIVER, [BEST] = STOX_RULE_DELIVER_BEST,
+      [ALL] = STOX_RULE_DELIVER_ALL, [STORE] = STOX_RULE_STORE,
   };
   switch (cell) {
   case BOUNCE:
@@ -169,7 +169,7 @@ static int act(stox_xmpp_verdict *out, int cell) {
   case BAD:
     return bounce(out, STOX_COND_BAD_REQUEST);
   case ACCOUNT:
-    return handle(out, STOX_DO_HANDLE_ACCOUNT);
+    return handle(out, STOX_RULE_HANDLE_ACCOUNT);
   default:
     return say(out, actions[cell], STOX_COND_NONE);
   }
@@ -188,16 +188,16 @@ static int decide_local(stox_xmpp_verdict *out, const stox_stanza *stanza,
 static int decide_sender(stox_xmpp_verdict *out, const stox_stanza *stanza,
                          const stox_xmpp_facts *facts) {
   if (facts->over != STOX_OVER_CLIENT) {
-    return say(out, STOX_DO_CLOSE, STOX_COND_NONE);
+    return say(out, STOX_RULE_CLOSE, STOX_COND_NONE);
   }
   if (stanza->kind == STOX_STANZA_MESSAGE) {
     return decide_local(out, stanza, facts, BARE);
   }
   if (stanza->kind == STOX_STANZA_IQ) {
-    return handle(out, STOX_DO_HANDLE_SENDER);
+    return handle(out, STOX_RULE_HANDLE_SENDER);
   }
   if (presence_column(stanza->type) == STATE) {
-    return say(out, STOX_DO_BROADCAST, STOX_COND_NONE);
+    return say(out, STOX_RULE_BROADCAST, STOX_COND_NONE);
   }
   return bounce(out, STOX_COND_BAD_REQUEST);
 }
@@ -205,18 +205,18 @@ static int decide_sender(stox_xmpp_verdict *out, const stox_stanza *stanza,
 /* RFC 6120 10.4; what another server sends goes no further. */
 static int decide_remote(stox_xmpp_verdict *out, const stox_xmpp_facts *facts) {
   if (facts->over == STOX_OVER_PEER) {
-    return say(out, STOX_DO_CLOSE, STOX_COND_NONE);
+    return say(out, STOX_RULE_CLOSE, STOX_COND_NONE);
   }
   if (facts->relation == STOX_TO_SUBDOMAIN && facts->dialect == STOX_DIALECT_DRAFT2005) {
     return bounce(out, STOX_COND_ITEM_NOT_FOUND);
   }
   return facts->no_remote ? bounce(out, STOX_COND_NOT_ALLOWED)
-                          : say(out, STOX_DO_ROUTE, STOX_COND_NONE);
+                          : say(out, STOX_RULE_ROUTE, STOX_COND_NONE);
 }
 
 int stox_xmpp_decide(stox_xmpp_verdict *out, const stox_stanza *stanza,
                      const stox_xmpp_facts *facts) {
-  *out = (stox_xmpp_verdict){.action = STOX_DO_DROP, .may_answer = is_answerable(stanza)};
+  *out = (stox_xmpp_verdict){.action = STOX_RULE_DROP, .may_answer = is_answerable(stanza)};
   if (stox_stanza_kind_name(stanza->kind) == NULL) {
     return STOX_E_ARG;
   }
@@ -231,9 +231,9 @@ int stox_xmpp_decide(stox_xmpp_verdict *out, const stox_stanza *stanza,
   case STOX_TO_SUBDOMAIN:
     return decide_remote(out, facts);
   case STOX_TO_SERVICE:
-    return say(out, STOX_DO_PASS, STOX_COND_NONE);
+    return say(out, STOX_RULE_PASS, STOX_COND_NONE);
   case STOX_TO_DOMAIN:
-    return handle(out, STOX_DO_HANDLE_DOMAIN);
+    return handle(out, STOX_RULE_HANDLE_DOMAIN);
   case STOX_TO_BARE:
     return decide_local(out, stanza, facts, BARE);
   case STOX_TO_FULL:

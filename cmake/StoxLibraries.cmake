@@ -91,7 +91,7 @@ endfunction()
 
 function(stox_add_libraries)
   find_package(PkgConfig REQUIRED)
-  stox_add_library(core stox-core PKG libidn libidn2 SYSTEM idn idn2)
+  stox_add_library(core stox-core PKG libidn libidn2 SYSTEM idn idn2 unistring)
   if(NOT STOX_CORE_ONLY)
     stox_add_library(stox stox PKG libxml-2.0 gnutls SYSTEM xml2 gnutls DEPENDS stox-core)
     stox_add_library(uv stox-uv PKG libuv libcares SYSTEM uv cares DEPENDS stox)

@@ -63,7 +63,7 @@ sysroot() {
   local options=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$state" -o "Dir::State::lists=$state/lists"
     -o "Dir::State::status=$state/status" -o "Dir::Cache=$state/cache" -o APT::Sandbox::User=root)
   apt-get "${options[@]}" -qq update &&
-    (cd "$state/debs" && apt-get "${options[@]}" -qq download libc6 libgcc-s1 libidn12 libidn-dev libidn2-0 libidn2-dev libunistring2 \
+    (cd "$state/debs" && apt-get "${options[@]}" -qq download libc6 libgcc-s1 libidn12 libidn-dev libidn2-0 libidn2-dev libunistring2 libunistring-dev \
       libcmocka0 libcmocka-dev >/dev/null) || return 1
   local package
   for package in "$state"/debs/*.deb; do
@@ -96,7 +96,7 @@ s390x() {
   cross s390x s390x-linux-gnu s390x
 }
 
-# musl_libraries: libidn, libidn2 (with the libunistring it brings) and cmocka for musl, from Debian's sources
+# musl_libraries: libunistring, libidn, libidn2 and cmocka for musl, from Debian's sources
 musl_libraries() {
   local root=$build/musl-root state=$build/musl-apt name
   [ -e "$root/.done" ] && return
@@ -107,13 +107,14 @@ musl_libraries() {
     -o "Dir::Etc::sourcelist=$state/sources.list" -o Dir::Etc::sourceparts=/nonexistent -o APT::Sandbox::User=root)
   apt-get "${options[@]}" -qq update || return 1
   cd "$state/src" || return 1
-  apt-get "${options[@]}" -qq source --tar-only libidn libidn2 cmocka >/dev/null || return 1
+  apt-get "${options[@]}" -qq source --tar-only libunistring libidn libidn2 cmocka >/dev/null || return 1
   for name in *.orig.tar.?z; do
     tar xf "$name" || return 1
   done
-  local configure="./configure -q CC=musl-gcc --prefix=$root --disable-shared --enable-static --disable-doc --disable-nls --with-included-libunistring CPPFLAGS=-I$root/include LDFLAGS=-L$root/lib"
-  (cd libidn-[0-9]* && $configure && make -s -C gl && make -s -C lib/gl && make -s -C lib install) &&
-    (cd libidn2-[0-9]* && $configure && make -s -C gl && make -s -C unistring && make -s -C lib install && make -s install-pkgconfigDATA) &&
+  local configure="./configure -q CC=musl-gcc --prefix=$root --disable-shared --enable-static --disable-doc --disable-nls --with-libunistring-prefix=$root CPPFLAGS=-I$root/include LDFLAGS=-L$root/lib"
+  (cd libunistring-[0-9]* && $configure && make -s -C lib install) &&
+    (cd libidn-[0-9]* && $configure && make -s -C gl && make -s -C lib/gl && make -s -C lib install) &&
+    (cd libidn2-[0-9]* && $configure && make -s -C gl && make -s -C lib install && make -s install-pkgconfigDATA) &&
     cmake -S cmocka-[0-9]* -B cmocka -DCMAKE_C_COMPILER=musl-gcc -DCMAKE_INSTALL_PREFIX="$root" -DWITH_STATIC_LIB=ON \
       -DWITH_EXAMPLES=OFF -DCMAKE_INSTALL_LIBDIR=lib && cmake --build cmocka --target install &&
     mv "$root/lib/libcmocka-static.a" "$root/lib/libcmocka.a" && rm "$root"/lib/libcmocka.so* && touch "$root/.done"

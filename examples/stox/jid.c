@@ -27,8 +27,8 @@ static int answer(void *ud, stox_span input, stox_buf *out) {
 }
 
 int command_jid(int argc, char **argv) {
-  static const int profiles[] = {STOX_JID_NODEPREP, STOX_JID_NONE};
-  option options[] = {{"profile", "nodeprep|none", 0, NULL}};
+  static const int profiles[] = {STOX_JID_NODEPREP, STOX_JID_NONE, STOX_JID_PRECIS};
+  option options[] = {{"profile", "nodeprep|none|precis", 0, NULL}};
   operands inputs;
   asked a;
   const int usage = options_read(&inputs, argc, argv, options, 1);

@@ -7,7 +7,7 @@
 static const char help[] =
     "usage: stox COMMAND [OPTION...] INPUT...\n"
     "  map [--mode reversible|rfc7247] [--to sip|sips|im|pres] [--resource keep|drop] ADDRESS...\n"
-    "  jid [--profile nodeprep|none] JID...\n"
+    "  jid [--profile nodeprep|none|precis] JID...\n"
     "  uri URI...                 the canonical form\n"
     "  uri --compare A B          equal or different (RFC 3261 19.1.4)\n"
     "  error sip [--contact URI] CODE...\n"

@@ -4,7 +4,7 @@
  * The host's allocator, through which all long-lived objects and arena chunks get their memory.
  *
  * Three borders allocate inside the library they call, out of its reach: non-ASCII text (libidn,
- * libidn2), XML documents (libxml2) and certificates and TLS (GnuTLS).
+ * libidn2, libunistring), XML documents (libxml2) and certificates and TLS (GnuTLS).
  */
 #ifndef STOX_ALLOCATOR_H
 #define STOX_ALLOCATOR_H

@@ -22,7 +22,9 @@ typedef struct stox_jid {
 /** Preparation profiles. */
 enum {
   STOX_JID_NODEPREP = 0, /**< Nodeprep, IDNA2008, Resourceprep: what deployed servers do */
-  STOX_JID_NONE = 1      /**< only UTF-8, controls, lengths and the separators are checked */
+  STOX_JID_NONE = 1,     /**< only UTF-8, controls, lengths and the separators are checked */
+  STOX_JID_PRECIS = 2    /**< RFC 7622: PRECIS and IDNA2008; never compare its results with those of
+                              Nodeprep */
 };
 
 /** Scope of an address. */
@@ -51,17 +53,17 @@ STOX_API int stox_jid_parse(stox_jid *out, stox_span text, stox_diag *diag);
  * @param[out] out parts in `arena` or, where nothing changed, views of `jid`; untouched on failure
  * @param arena where changed parts go; ASCII parts take room only when their case changes
  * @param jid the parts
- * @param profile STOX_JID_NODEPREP or STOX_JID_NONE
+ * @param profile STOX_JID_NODEPREP, STOX_JID_NONE or STOX_JID_PRECIS
  * @param[out] diag offset in the written form of `jid`; may be NULL
  * @retval STOX_OK prepared
  * @retval STOX_E_BAD_UTF8 not UTF-8
  * @retval STOX_E_CTRL NUL or a control character
  * @retval STOX_E_BAD_JID an empty part; with STOX_JID_NONE also a separator inside a part
- * @retval STOX_E_BAD_LOCALPART refused by Nodeprep, or one of `"&'/:<>@` and space
+ * @retval STOX_E_BAD_LOCALPART refused by the profile, or one of `"&'/:<>@` and space
  * @retval STOX_E_BAD_DOMAIN refused by IDNA2008 or not a host
- * @retval STOX_E_BAD_RESOURCE refused by Resourceprep
+ * @retval STOX_E_BAD_RESOURCE refused by the profile
  * @retval STOX_E_TOO_LONG a part above 1023 octets, before or after preparation
- * @retval STOX_E_NOMEM arena or libidn without memory
+ * @retval STOX_E_NOMEM arena, libidn or libunistring without memory
  * @retval STOX_E_ARG no such profile
  */
 STOX_API int stox_jid_prepare(stox_jid *out, stox_arena *arena, const stox_jid *jid, int profile,

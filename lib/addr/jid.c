@@ -2,6 +2,7 @@
 #include "stox/jid.h"
 
 #include "base/chars.h"
+#include "stox/precis.h"
 #include "stox/status.h"
 #include "stox/stringprep.h"
 #include "stox/utf8.h"
@@ -89,11 +90,13 @@ int stox_jid_parse(stox_jid *out, stox_span text, stox_diag *diag) {
   return status;
 }
 
-enum { LOCALPART, DOMAINPART, RESOURCEPART };
+/* The last two are prepared by PRECIS; ASCII is the same in both. */
+enum { LOCALPART, DOMAINPART, RESOURCEPART, PRECIS_LOCALPART, PRECIS_RESOURCEPART };
 
 static inline int look_at(stox_span *part, int kind, size_t *at) {
   switch (kind) {
   case LOCALPART:
+  case PRECIS_LOCALPART:
     return stox_prep_localpart(*part, at);
   case DOMAINPART:
     return stox_prep_domain(part, at);
@@ -108,6 +111,10 @@ static int put_prepared(stox_buf *out, stox_span part, int kind, stox_diag *diag
     return stox_stringprep(out, part, STOX_NODEPREP, diag);
   case DOMAINPART:
     return stox_idna(out, part, STOX_IDNA_TO_UNICODE, diag);
+  case PRECIS_LOCALPART:
+    return stox_precis(out, part, STOX_PRECIS_LOCALPART, diag);
+  case PRECIS_RESOURCEPART:
+    return stox_precis(out, part, STOX_PRECIS_RESOURCEPART, diag);
   default:
     return stox_stringprep(out, part, STOX_RESOURCEPREP, diag);
   }
@@ -186,6 +193,27 @@ static int prepare(stox_jid *out, stox_arena *arena, const stox_jid *jid, stox_d
   return status;
 }
 
+static int prepare_precis(stox_jid *out, stox_arena *arena, const stox_jid *jid, stox_diag *diag) {
+  stox_jid made = *jid;
+  int status = STOX_OK;
+  if (made.localpart.p != NULL) {
+    status = prepare_part(&made.localpart, arena, PRECIS_LOCALPART, 0, diag);
+  }
+  if (status == STOX_OK) {
+    status = prepare_part(&made.domainpart, arena, DOMAINPART, domain_at(jid), diag);
+  }
+  if (status == STOX_OK && made.resourcepart.n > 0 && made.resourcepart.p[0] == ' ') {
+    return stox_diag_set(diag, STOX_E_BAD_RESOURCE, 0, resource_at(jid), rule);
+  }
+  if (status == STOX_OK && made.resourcepart.p != NULL) {
+    status = prepare_part(&made.resourcepart, arena, PRECIS_RESOURCEPART, resource_at(jid), diag);
+  }
+  if (status == STOX_OK) {
+    *out = made;
+  }
+  return status;
+}
+
 /* Octets of a part that is not prepared: those of `apart` would split the JID elsewhere. */
 static int check_octets(stox_span part, const char *apart, size_t from, stox_diag *diag) {
   const int status = explain(part, diag);
@@ -220,9 +248,12 @@ static int check_only(stox_jid *out, const stox_jid *jid, stox_diag *diag) {
 
 int stox_jid_prepare(stox_jid *out, stox_arena *arena, const stox_jid *jid, int profile,
                      stox_diag *diag) {
-  switch (profile) {
-  case STOX_JID_NODEPREP:
+  if (profile == STOX_JID_NODEPREP) {
     return prepare(out, arena, jid, diag);
+  }
+  switch (profile) {
+  case STOX_JID_PRECIS:
+    return prepare_precis(out, arena, jid, diag);
   case STOX_JID_NONE:
     return check_only(out, jid, diag);
   default:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# granular.sh ROOT ARCHIVE: the error map links with libstox-core.a and nothing else, the address map with -lidn -lidn2 and nothing else.
+# granular.sh ROOT ARCHIVE: the error map links with libstox-core.a and nothing else, the address map with -lidn -lidn2 -lunistring and nothing else.
 set -u
 root=$1 archive=$2 failed=0
 out=$(mktemp -d)
@@ -23,5 +23,5 @@ links() {
 }
 
 links error_map 'jid|uri|stringprep|idna|sip_'
-links address_map 'sip_|sdp|error_map' -lidn -lidn2
+links address_map 'sip_|sdp|error_map' -lidn -lidn2 -lunistring
 exit $failed

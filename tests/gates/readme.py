@@ -32,7 +32,7 @@ def difference(where, wanted, got):
 def archives(build):
     """The flags that link our archives with shared dependencies, as pkg-config --static says."""
     libs = ["-L" + str(build / "lib")] + [f"-l:lib{name}.a" for name in ("stox-uv", "stox", "stox-core")]
-    return libs + ["-lxml2", "-lgnutls", "-lidn", "-lidn2", "-luv", "-lcares"]
+    return libs + ["-lxml2", "-lgnutls", "-lidn", "-lidn2", "-lunistring", "-luv", "-lcares"]
 
 
 def run_c(root, build, where, text, wanted):

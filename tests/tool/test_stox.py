@@ -63,6 +63,8 @@ ROWS = [
      "Juliet@Example.COM/Balcony\tjuliet\texample.com\tBalcony\nexample.com\t\texample.com\t\n", 0),
     ("jid --profile none Juliet@Example.COM/Balcony", "",
      "Juliet@Example.COM/Balcony\tJuliet\tExample.COM\tBalcony\n", 0),
+    ("jid --profile precis Ju\u03a3@Example.COM/\u265a \u265a@example.com", "",
+     "Ju\u03a3@Example.COM/\u265a\tju\u03c3\texample.com\t\u265a\n\u265a@example.com\t!BAD_LOCALPART\n", 1),
     ("jid a.example.com/b@example.net a@@b @b a@ a@b/", "",
      "a.example.com/b@example.net\t\ta.example.com\tb@example.net\na@@b\t!BAD_JID\n@b\t!BAD_JID\na@\t!BAD_JID\na@b/\t!BAD_JID\n", 1),
     # uri

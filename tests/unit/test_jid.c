@@ -217,7 +217,7 @@ static void profile_none(void **state) {
     check_parts(&jid, &nobody);
   }
   stox_jid jid;
-  assert_status(stox_jid_prepare(&jid, &none, &nobody, 2, NULL), STOX_E_ARG);
+  assert_status(stox_jid_prepare(&jid, &none, &nobody, STOX_JID_PRECIS + 1, NULL), STOX_E_ARG);
 }
 
 /* What does not change stays where it was, and takes no memory. */

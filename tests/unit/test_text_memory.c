@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* libidn and libidn2 allocate outside the host's allocator: here malloc itself fails at every n. */
+/* libidn, libidn2 and libunistring allocate outside the host's allocator: here malloc itself fails
+ * at every n. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* RTLD_NEXT */
 #endif
 #include "support.h"
 
 #include "stox/jid.h"
+#include "stox/precis.h"
 #include "stox/stringprep.h"
 
 #include <dlfcn.h>
@@ -94,6 +96,10 @@ static int resourceprep(stox_buf *out, stox_span text) {
   return stox_stringprep(out, text, STOX_RESOURCEPREP, NULL);
 }
 
+static int opaque(stox_buf *out, stox_span text) {
+  return stox_precis(out, text, STOX_PRECIS_OPAQUE, NULL);
+}
+
 static int to_ascii(stox_buf *out, stox_span text) {
   return stox_idna(out, text, STOX_IDNA_TO_ASCII, NULL);
 }
@@ -102,16 +108,24 @@ static int to_unicode(stox_buf *out, stox_span text) {
   return stox_idna(out, text, STOX_IDNA_TO_UNICODE, NULL);
 }
 
-static int whole(stox_buf *out, stox_span text) {
+static int prepare_whole(stox_buf *out, stox_span text, int profile) {
   char room[256];
   stox_arena arena;
   stox_jid jid;
   stox_arena_init(&arena, room, sizeof room, 0, NULL);
   int status = stox_jid_parse(&jid, text, NULL);
   if (status == STOX_OK) {
-    status = stox_jid_prepare(&jid, &arena, &jid, STOX_JID_NODEPREP, NULL);
+    status = stox_jid_prepare(&jid, &arena, &jid, profile, NULL);
   }
   return status == STOX_OK ? stox_jid_write(out, &jid) : status;
+}
+
+static int whole(stox_buf *out, stox_span text) {
+  return prepare_whole(out, text, STOX_JID_NODEPREP);
+}
+
+static int whole_precis(stox_buf *out, stox_span text) {
+  return prepare_whole(out, text, STOX_JID_PRECIS);
 }
 
 /* Calls a border with the n-th allocation failing; gives the number of allocations it asked for. */
@@ -147,7 +161,20 @@ static void check(border f, stox_span text, stox_span want, int allocates) {
   }
 }
 
+/* More marks on one letter than fit beside it without memory. */
+static void check_marks(void) {
+  char text[201] = "a";
+  for (size_t i = 1; i < sizeof text; i += 2) {
+    memcpy(text + i, "\xCC\x81", 2);
+  }
+  char want[sizeof text];
+  memcpy(want, "\xC3\xA1", 2);
+  memcpy(want + 2, text + 3, sizeof text - 3);
+  check(opaque, (stox_span){text, sizeof text}, (stox_span){want, sizeof text - 1}, 1);
+}
+
 static void check_all(void) {
+  check_marks();
   check(nodeprep,
         S("STRA\xC3\x9F"
           "E\xE2\x84\xA1"),
@@ -184,6 +211,7 @@ static void ascii_allocates_nothing(void **state) {
   check(to_ascii, S("Example.COM."), S("example.com"), 0);
   check(to_unicode, S("[FE80::A%Eth0]"), S("[fe80::a%Eth0]"), 0);
   check(whole, S("Juliet@Example.COM/Balcony"), S("juliet@example.com/Balcony"), 0);
+  check(whole_precis, S("Juliet@Example.COM/Balcony"), S("juliet@example.com/Balcony"), 0);
 }
 
 int main(void) {

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "stream_end.h"
+
+/* Two machines against each other, in each kind of stream. */
+
+static const size_t pieces[] = {0, 1, 2, 3, 7, 64};
+
+static void make_pair(end *a, end *b, int kind) {
+  end_init(a, STOX_STREAM_INITIATING, kind);
+  end_init(b, STOX_STREAM_RECEIVING, kind);
+  b->offered = STOX_FEATURE_STARTTLS_REQUIRED | STOX_FEATURE_MECHANISMS | STOX_FEATURE_SESSION;
+}
+
+static void free_pair(end *a, end *b) {
+  end_free(a);
+  end_free(b);
+}
+
+static void begin(end *a, end *b, size_t n) {
+  assert_status(end_make(a), STOX_OK);
+  assert_status(end_make(b), STOX_OK);
+  end_run(a, b, n);
+}
+
+/* TLS, SASL, binding, the old session, stanzas both ways, the end from either side: "XC-4.1-02"
+ * "XC-4.1-03" "XC-4.1-07" "XC-4.1-09" "XC-4.2-02" "XC-5.1-03" "XC-5.1-04" "XC-5.1-06" "XC-5.1-07"
+ * "XC-5.1-14" "XC-5.1-15" "XC-5.2-01" "XC-5.2-02" "XC-5.2-04" "XC-5.2-07" "XC-5.2-08" "XC-6.1-03"
+ * "XC-6.2-14" "XC-6.2-15" "XC-7-03" "XC-7-04" "XC-7-05" "XC-3.5-01" "XC-3.5-03" "XC-14.3-01"
+ * "XC-14.3-05" */
+static void test_client(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(pieces); i++) {
+    end a;
+    end b;
+    make_pair(&a, &b, STOX_STREAM_CLIENT);
+    a.resource = S("balcony");
+    begin(&a, &b, pieces[i]);
+    assert_string_equal(a.log, "HFTHFSHFR");
+    assert_string_equal(b.log, "HTHSHBR");
+    assert_span_equal(stox_stream_jid(a.stream), S("me@b.example/balcony"));
+    assert_span_equal(stox_stream_jid(b.stream), S("me@b.example/balcony"));
+    assert_true(stox_stream_is_secure(a.stream) && stox_stream_is_secure(b.stream));
+    assert_status(stox_stream_send(a.stream, S("<message id='1'/><presence id='2'/>")), STOX_OK);
+    assert_status(stox_stream_send(b.stream, S("<iq type='get' id='3'><q xmlns='u'/></iq>")),
+                  STOX_OK);
+    end_run(&a, &b, pieces[i]);
+    assert_string_equal(a.text, "3");
+    assert_string_equal(b.text, "2");
+    assert_status(stox_stream_close(i % 2 ? a.stream : b.stream, 0), STOX_OK);
+    end_run(&a, &b, pieces[i]);
+    assert_string_equal(a.log, "HFTHFSHFRMCZ");
+    assert_string_equal(b.log, "HTHSHBRMMCZ");
+    assert_status(a.status, STOX_OK);
+    assert_status(b.status, STOX_OK);
+    assert_null(strstr(a.sent, "from='me@b.example' to='b.example' version='1.0' xml:lang='en'>"
+                               "<starttls"));
+    assert_non_null(strstr(a.sent, "from='me@b.example'")); /* behind TLS */
+    free_pair(&a, &b);
+  }
+}
+
+/* Two servers by SASL: only the one that opened the flow sends: "XC-4.2-03" "XC-4.3-03" "XC-3.5-02"
+ * "XC-7-01" "XC-14.4-01" */
+static void test_server(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(pieces); i++) {
+    end a;
+    end b;
+    make_pair(&a, &b, STOX_STREAM_SERVER);
+    begin(&a, &b, pieces[i]);
+    assert_string_equal(a.log, "HFTHFSHFR");
+    assert_string_equal(b.log, "HTHSHR");
+    assert_span_equal(stox_stream_identities(b.stream), S("a.example"));
+    assert_status(stox_stream_send(b.stream, S("<message/>")), STOX_E_STATE);
+    assert_status(stox_stream_ping(b.stream, 0), STOX_E_STATE);
+    assert_status(stox_stream_send(a.stream, S("<message id='1' from='x@a.example' "
+                                               "to='y@b.example'/>")),
+                  STOX_OK);
+    end_run(&a, &b, pieces[i]);
+    assert_string_equal(b.text, "1");
+    assert_null(strstr(b.sent, "<bind"));
+    assert_non_null(strstr(b.sent, "</stream:features>"));
+    free_pair(&a, &b);
+  }
+}
+
+/* By dialback, which begins no new stream; another domain follows on it: "XC-8.3-29" */
+static void test_dialback(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(pieces); i++) {
+    end a;
+    end b;
+    make_pair(&a, &b, STOX_STREAM_SERVER);
+    a.flags = END_DIALBACK;
+    b.flags = END_DIALBACK;
+    b.offered = STOX_FEATURE_DIALBACK;
+    begin(&a, &b, pieces[i]);
+    assert_string_equal(a.log, "HFDR");
+    assert_string_equal(b.log, "HDR");
+    assert_status(stox_stream_authenticate(b.stream, S("c.example"), STOX_STREAM_BY_DIALBACK, 0),
+                  STOX_OK);
+    assert_span_equal(stox_stream_identities(b.stream), S("a.example\nc.example"));
+    assert_status(stox_stream_send(a.stream, S("<message id='1' from='x@C.example' to='b.example'/>"
+                                               "<message from='x@d.example' to='b.example'/>")),
+                  STOX_OK);
+    end_run(&a, &b, pieces[i]);
+    assert_string_equal(b.log, "HDRMxCZ");
+    assert_string_equal(b.text, "1");
+    assert_int_equal(b.condition, STOX_STREAM_INVALID_FROM);
+    assert_int_equal(a.condition, STOX_STREAM_INVALID_FROM);
+    free_pair(&a, &b);
+  }
+}
+
+/* XEP-0114, both sides. */
+static void test_component(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(pieces); i++) {
+    end a;
+    end b;
+    make_pair(&a, &b, STOX_STREAM_COMPONENT);
+    a.options.idle_ns = 0;
+    begin(&a, &b, pieces[i]);
+    assert_string_equal(a.log, "HR");
+    assert_string_equal(b.log, "HR");
+    assert_span_equal(stox_stream_identities(b.stream), S("b.example"));
+    assert_status(stox_stream_send(a.stream, S("<message id='1' from='x@b.example' "
+                                               "to='y@c.example'/>")),
+                  STOX_OK);
+    assert_status(stox_stream_send(b.stream, S("<message id='2'/>")), STOX_OK);
+    end_run(&a, &b, pieces[i]);
+    assert_string_equal(a.text, "2");
+    assert_string_equal(b.text, "1");
+    assert_status(stox_stream_ping(b.stream, 0), STOX_OK);
+    end_run(&a, &b, pieces[i]);
+    assert_string_equal(b.log, "HRMP");
+    assert_string_equal(a.log, "HRM");
+    free_pair(&a, &b);
+  }
+}
+
+static void test_component_wrong_secret(void **state) {
+  (void)state;
+  static const char *const secrets[] = {"wrong", "", "secre", "secret "};
+  for (size_t i = 0; i < COUNT(secrets); i++) {
+    end a;
+    end b;
+    make_pair(&a, &b, STOX_STREAM_COMPONENT);
+    a.options.secret = stox_span_text(secrets[i]);
+    begin(&a, &b, 0);
+    assert_string_equal(a.log, "HXCZ");
+    assert_string_equal(b.log, "HxCZ");
+    assert_int_equal(a.condition, STOX_STREAM_NOT_AUTHORIZED);
+    free_pair(&a, &b);
+  }
+}
+
+/* What XEP-0114 shows on the wire, and what a component may not say. */
+static void test_component_wire(void **state) {
+  (void)state;
+#define COMPONENT "<stream:stream xmlns='jabber:component:accept' " STREAMS " to='plays.b.example'>"
+  static const struct {
+    const char *text;
+    const char *log;
+    int condition;
+  } rows[] = {
+      /* SHA-1 of the id and "secret" */
+      {"<handshake>0b8b8e4f</handshake>", "HxCZ", STOX_STREAM_NOT_AUTHORIZED},
+      {"<handshake/>", "HxCZ", STOX_STREAM_NOT_AUTHORIZED},
+      {"<handshake>zz</handshake>", "HxCZ", STOX_STREAM_NOT_AUTHORIZED},
+      {"<message/>", "HxCZ", STOX_STREAM_NOT_AUTHORIZED},
+      {"<starttls " TLS "/>", "HxCZ", STOX_STREAM_NOT_AUTHORIZED},
+      {"<auth " SASL "/>", "HxCZ", STOX_STREAM_NOT_AUTHORIZED},
+      {"<other/>", "HxCZ", STOX_STREAM_UNSUPPORTED_STANZA_TYPE},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    end b;
+    end_init(&b, STOX_STREAM_RECEIVING, STOX_STREAM_COMPONENT);
+    assert_status(end_make(&b), STOX_OK);
+    end_say(&b, COMPONENT);
+    assert_string_equal(end_said(&b), "<?xml version='1.0'?><stream:stream "
+                                      "xmlns='jabber:component:accept' " STREAMS
+                                      " from='b.example' id='" ID_32 "' xml:lang='en'>");
+    end_say(&b, rows[i].text);
+    assert_string_equal(b.log, rows[i].log);
+    assert_int_equal(b.condition, rows[i].condition);
+    end_free(&b);
+  }
+}
+
+/* One session of each kind with each allocation of one end failing once: the end is told of once,
+ * nothing is lost, and what was made is given back. */
+static size_t session_with(int kind, size_t fail_a, size_t fail_b) {
+  end a;
+  end b;
+  make_pair(&a, &b, kind);
+  a.memory.fail_at = fail_a;
+  b.memory.fail_at = fail_b;
+  const int made_a = end_make(&a);
+  const int made_b = end_make(&b);
+  assert_true(made_a == STOX_OK || (made_a == STOX_E_NOMEM && fail_a > 0));
+  assert_true(made_b == STOX_OK || (made_b == STOX_E_NOMEM && fail_b > 0));
+  if (made_a == STOX_OK && made_b == STOX_OK) {
+    end_run(&a, &b, 0);
+    (void)stox_stream_send(a.stream, S("<message id='1' from='a.example' to='b.example'/>"));
+    end_run(&a, &b, 0);
+    (void)stox_stream_close(a.stream, 0);
+    end_run(&a, &b, 0);
+    assert_true(a.ends == 1 || b.ends == 1);
+    assert_int_equal(a.closes, a.ends);
+    assert_int_equal(b.closes, b.ends);
+  }
+  const size_t calls = fail_a > 0 ? a.memory.calls : b.memory.calls;
+  free_pair(&a, &b);
+  return calls;
+}
+
+/* "XC-4.7.3-08" */
+static void test_memory(void **state) {
+  (void)state;
+  for (int kind = STOX_STREAM_CLIENT; kind <= STOX_STREAM_COMPONENT; kind++) {
+    for (size_t n = 1; session_with(kind, n, 0) >= n; n++) {
+      assert_true(n < 1000);
+    }
+    for (size_t n = 1; session_with(kind, 0, n) >= n; n++) {
+      assert_true(n < 1000);
+    }
+  }
+}
+
+static void test_options(void **state) {
+  (void)state;
+  end e;
+  stox_stream *stream = NULL;
+  for (int i = 0; i < 7; i++) {
+    end_init(&e, STOX_STREAM_INITIATING, STOX_STREAM_CLIENT);
+    e.options.role = i == 0 ? 3 : e.options.role;
+    e.options.kind = i == 1 ? 4 : e.options.kind;
+    e.options.handle = i == 2 ? 0 : e.options.handle;
+    e.options.random = i == 3 ? NULL : e.options.random;
+    e.options.to = i == 4 ? S("") : e.options.to;
+    e.options.lang = i == 5 ? S("e n") : e.options.lang;
+    e.options.to = i == 6 ? S("\xff") : e.options.to;
+    assert_status(end_make(&e), STOX_E_ARG);
+    assert_int_equal(e.memory.live, 0);
+  }
+  assert_status(stox_stream_new(&stream, NULL, 0), STOX_E_ARG);
+  stox_stream_del(NULL);
+}
+
+/* A stream that has nothing to do holds no buffers: what is left is itself and its reader. */
+static void test_idle_memory(void **state) {
+  (void)state;
+  end a;
+  end b;
+  make_pair(&a, &b, STOX_STREAM_SERVER);
+  begin(&a, &b, 0);
+  end_pull(&a);
+  end_pull(&b);
+  assert_string_equal(b.log, "HTHSHR");
+  assert_in_range(a.memory.live, 1, 12 * 1024);
+  assert_in_range(b.memory.live, 1, 12 * 1024);
+  free_pair(&a, &b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_client),
+      cmocka_unit_test(test_server),
+      cmocka_unit_test(test_dialback),
+      cmocka_unit_test(test_component),
+      cmocka_unit_test(test_component_wrong_secret),
+      cmocka_unit_test(test_component_wire),
+      cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_options),
+      cmocka_unit_test(test_idle_memory),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -4,10 +4,9 @@
  * XMPP's restricted XML (RFC 6120 11): a streaming reader that gives one top-level event at a time,
  * the immutable element tree, and the writer.
  *
- * Reader: *local* (holds libxml2 state; make it after fork). Elements live in the arena they were
- * read into. libxml2 allocates inside, out of the host's allocator's reach. It initialises itself
- * at first use: a host with threads calls xmlInitParser() before it starts them, and
- * xmlCleanupParser() when no other thread is in libxml2.
+ * Reader: every octet that it holds is from the host's allocator, and between stanzas of common
+ * size it asks for none. Elements live in the arena they were read into: the octets that were read,
+ * 24 more for an element, 16 for each attribute, declaration and text.
  */
 #ifndef STOX_XML_H
 #define STOX_XML_H
@@ -30,13 +29,18 @@ enum {
   STOX_XML_STREAM_OPEN = 1, /**< the root's start tag; the element has attributes and no children */
   STOX_XML_ELEMENT = 2,     /**< a whole child of the root */
   STOX_XML_STREAM_CLOSE = 3, /**< the root's end tag */
-  STOX_XML_WHITESPACE = 4    /**< white space between children: keep-alive */
+  STOX_XML_WHITESPACE = 4,   /**< white space between children: keep-alive */
+  /** A child of the root that breaks our limit of attributes and no rule of XML: it has been read
+   * to its end, of it the start tag is given, as far as the limit reaches, so that its sender can
+   * be answered; the stream goes on. */
+  STOX_XML_REFUSED = 5
 };
 
 /** Options of the reader; make them with stox_xml_options_init(). Of the limits, `stanza` is octets
  * since the event before (at most 9,000,000), `depth` levels below the root (at most 250),
- * `attributes` those of an element with its namespace declarations, and also the prefixes that a
- * child of the root may hold in scope at once, `names` octets of a name with its prefix. */
+ * `attributes` those of an element with its namespace declarations (at most 511), and also the
+ * prefixes that a child of the root may hold in scope at once, `names` octets of a name with its
+ * prefix (at most 1,023). */
 typedef struct stox_xml_options {
   size_t size;               /**< sizeof of this struct in the caller's build */
   const stox_limits *limits; /**< NULL: defaults; `stanza`, `depth`, `attributes`, `names` count */
@@ -60,7 +64,7 @@ STOX_API int stox_xml_reader_new(stox_xml_reader **out, const stox_xml_options *
 STOX_API void stox_xml_reader_del(stox_xml_reader *reader);
 
 /** Makes the reader ready for a new stream on the same connection (after STARTTLS or SASL), also
- * one that is dead. An event that is ready is forgotten. STOX_OK or STOX_E_NOMEM. */
+ * one that is dead. An event that is ready is forgotten. STOX_OK. */
 STOX_API int stox_xml_reader_restart(stox_xml_reader *reader);
 
 /**
@@ -78,7 +82,9 @@ STOX_API int stox_xml_reader_restart(stox_xml_reader *reader);
  * @retval STOX_E_BAD_XML STOX_E_RESTRICTED_XML STOX_E_BAD_UTF8 STOX_E_BAD_NAMESPACE the stream is
  * dead
  * @retval STOX_E_UNSUPPORTED an encoding other than UTF-8 (RFC 6120 11.6); the stream is dead
- * @retval STOX_E_TOO_LONG STOX_E_TOO_MANY STOX_E_TOO_DEEP a limit; the stream is dead
+ * @retval STOX_E_TOO_LONG STOX_E_TOO_DEEP a limit; the stream is dead
+ * @retval STOX_E_TOO_MANY attributes of the root; the stream is dead (of a child they are
+ * STOX_XML_REFUSED)
  * @retval STOX_E_NOMEM memory; the stream is dead
  */
 STOX_API int stox_xml_feed(stox_xml_reader *reader, size_t *consumed, stox_span bytes,

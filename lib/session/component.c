@@ -285,6 +285,35 @@ static int on_element(stox_component *obj, const stox_xml_element *element, uint
   return stox_stanza_read(&obj->stanza, element, obj->stream_lang) == STOX_OK;
 }
 
+/* A stanza with more attributes than we take is answered (RFC 6120 13.12); an error never is. */
+static void on_refused(stox_component *obj, const stox_xml_element *element, uint64_t now_ns) {
+  const stox_error_write error = {.condition = STOX_COND_POLICY_VIOLATION,
+                                  .type = STOX_ERROR_MODIFY};
+  stox_buf buf;
+  if (obj->state != READY) {
+    if (obj->state != STOPPED) {
+      lose(obj, STOX_E_TOO_MANY, now_ns);
+    }
+    return;
+  }
+  stox_buf_init(&buf, NULL, 0);
+  if (!on_element(obj, element, now_ns) || stox_component_waiting(obj) >= WAITING_MAX ||
+      stox_stanza_error_write(&buf, &obj->stanza, &error) != STOX_E_NOBUF) {
+    return;
+  }
+  const size_t n = buf.len;
+  char *p = stox_arena_take(&obj->arena, n, 1);
+  int status = p == NULL ? STOX_E_NOMEM : STOX_OK;
+  if (status == STOX_OK) {
+    stox_buf_init(&buf, p, n);
+    (void)stox_stanza_error_write(&buf, &obj->stanza, &error);
+    status = stox_octets_put(&obj->output, obj->options.alloc, stox_buf_span(&buf));
+  }
+  if (status != STOX_OK) {
+    lose(obj, status, now_ns);
+  }
+}
+
 /* Reads up to the next stanza; 1 if there is one in obj->stanza. */
 static int read_stanza(stox_component *obj, uint64_t now_ns) {
   stox_span input = stox_octets_span(&obj->input);
@@ -312,6 +341,8 @@ static int read_stanza(stox_component *obj, uint64_t now_ns) {
       obj->tell |= obj->state == STOPPED ? 0U : SAY_END;
       obj->ended = obj->handle;
       lose(obj, obj->state == READY ? STOX_E_NONE : STOX_E_REFUSED, now_ns);
+    } else if (kind == STOX_XML_REFUSED) {
+      on_refused(obj, element, now_ns);
     } else if (kind == STOX_XML_ELEMENT && on_element(obj, element, now_ns)) {
       return 1;
     }

@@ -6,59 +6,79 @@
 #include <string.h>
 
 stox_span stox_xml_name(const stox_xml_element *element) {
-  return element->name;
+  return xml_local(xml_head_of(element), element->name_at, element->sizes);
 }
 
 stox_span stox_xml_ns(const stox_xml_element *element) {
-  return element->ns;
+  return xml_ns_at(xml_head_of(element), element->ns);
 }
 
 int stox_xml_is(const stox_xml_element *element, const char *ns, const char *name) {
-  return element != NULL && (ns == NULL || stox_span_is_equal(element->ns, stox_span_text(ns))) &&
-         (name == NULL || stox_span_is_equal(element->name, stox_span_text(name)));
+  return element != NULL &&
+         (name == NULL || stox_span_is_equal(stox_xml_name(element), stox_span_text(name))) &&
+         (ns == NULL || stox_span_is_equal(stox_xml_ns(element), stox_span_text(ns)));
 }
 
 int stox_xml_get_attribute(stox_xml_attribute *out, const stox_xml_element *element, size_t index) {
-  if (index >= element->node.n_attributes) {
+  const uint32_t declared = xml_n_declared(element);
+  if (index >= xml_n_records(element->sizes) - declared) {
     return STOX_E_NONE;
   }
-  const xml_attribute *found = &element->attributes[index];
-  *out = (stox_xml_attribute){found->ns, found->name, found->value};
+  const xml_head *head = xml_head_of(element);
+  const xml_record *found = xml_records(element) + declared + index;
+  *out =
+      (stox_xml_attribute){xml_attribute_ns(element, found),
+                           xml_local(head, found->name_at, found->sizes), xml_value(head, found)};
   return STOX_OK;
 }
 
-static stox_span find_attribute(const stox_xml_element *element, stox_span ns, stox_span name) {
-  for (size_t i = 0; i < element->node.n_attributes; i++) {
-    const xml_attribute *a = &element->attributes[i];
-    if (stox_span_is_equal(a->name, name) && stox_span_is_equal(a->ns, ns)) {
-      return a->value;
+static int is_named(const xml_head *head, const xml_record *record, stox_span prefix,
+                    stox_span name) {
+  return (record->sizes & XML_DECLARES) == 0 && xml_local_n(record->sizes) == name.n &&
+         xml_prefix_n(record->sizes) == prefix.n &&
+         stox_span_is_equal(xml_local(head, record->name_at, record->sizes), name) &&
+         stox_span_is_equal(xml_prefix(head, record->name_at, record->sizes), prefix);
+}
+
+/* By its prefix, which is enough for what has none and for "xml". */
+static stox_span find_attribute(const stox_xml_element *element, const char *prefix,
+                                const char *name) {
+  const xml_head *head = xml_head_of(element);
+  const xml_record *records = xml_records(element);
+  const uint32_t n = xml_n_records(element->sizes);
+  const stox_span wanted = stox_span_text(name);
+  const stox_span with = stox_span_text(prefix);
+  for (uint32_t i = 0; i < n; i++) {
+    if (is_named(head, &records[i], with, wanted)) {
+      return xml_value(head, &records[i]);
     }
   }
   return (stox_span){NULL, 0};
 }
 
 stox_span stox_xml_attribute_of(const stox_xml_element *element, const char *name) {
-  return find_attribute(element, (stox_span){NULL, 0}, stox_span_text(name));
+  return find_attribute(element, "", name);
 }
 
 stox_span stox_xml_lang(const stox_xml_element *element) {
-  return find_attribute(element, stox_span_text(XML_NAMESPACE), stox_span_text("lang"));
+  return find_attribute(element, "xml", "lang");
 }
 
 stox_span stox_xml_scope(const stox_xml_element *element, const char *prefix) {
   const stox_span wanted = stox_span_text(prefix);
-  if (wanted.n == 0) {
-    return element->default_ns;
+  const xml_record *found = xml_declared(element, wanted);
+  if (found != NULL) {
+    return xml_value(xml_head_of(element), found);
   }
-  const xml_binding *found = xml_binding_of(element, wanted);
-  return found == NULL ? (stox_span){NULL, 0} : found->ns;
+  return (stox_span){wanted.n == 0 ? "" : NULL, 0};
 }
 
 const stox_xml_element *stox_xml_child(const stox_xml_element *element, const char *ns,
                                        const char *name, const stox_xml_element *after) {
-  const xml_node *node = after == NULL ? element->first : after->node.next;
-  for (; node != NULL; node = node->next) {
-    const stox_xml_element *child = xml_element_of(node);
+  const xml_head *head = xml_head_of(element);
+  uint32_t at = after == NULL ? xml_first_child(element) : after->next & ~(uint32_t)XML_FLAGS;
+  for (; at != 0; at = xml_next_of(head, at)) {
+    const stox_xml_element *child = xml_element_at(head, at);
     if (stox_xml_is(child, ns, name)) {
       return child;
     }
@@ -66,21 +86,26 @@ const stox_xml_element *stox_xml_child(const stox_xml_element *element, const ch
   return NULL;
 }
 
-static void set_node(stox_xml_node *out, const xml_node *node) {
-  const void *whole = node;
-  *out = (stox_xml_node){.kind = node->kind, .next = node->next};
-  if (node->kind == STOX_XML_NODE_TEXT) {
-    out->text = ((const xml_text *)whole)->text;
+static void set_node(stox_xml_node *out, const xml_head *head, uint32_t at) {
+  const void *node = xml_at(head, at);
+  const uint32_t next = xml_next_of(head, at);
+  *out =
+      (stox_xml_node){.kind = STOX_XML_NODE_ELEMENT, .next = next == 0 ? NULL : xml_at(head, next)};
+  if (xml_kind_at(head, at)) {
+    const xml_text *text = node;
+    out->kind = STOX_XML_NODE_TEXT;
+    out->text = xml_text_at(head, text->at, text->n);
   } else {
-    out->element = whole;
+    out->element = node;
   }
 }
 
 int stox_xml_first_node(stox_xml_node *out, const stox_xml_element *element) {
-  if (element->first == NULL) {
+  const uint32_t at = xml_first_child(element);
+  if (at == 0) {
     return STOX_E_NONE;
   }
-  set_node(out, element->first);
+  set_node(out, xml_head_of(element), at);
   return STOX_OK;
 }
 
@@ -88,7 +113,10 @@ int stox_xml_next_node(stox_xml_node *node) {
   if (node->next == NULL) {
     return STOX_E_NONE;
   }
-  set_node(node, node->next);
+  /* Both kinds of node begin alike. */
+  const xml_text *next = node->next;
+  const void *head = (const char *)node->next - next->self;
+  set_node(node, head, next->self);
   return STOX_OK;
 }
 

@@ -5,95 +5,144 @@
 #include "stox/arena.h"
 #include "stox/xml.h"
 
-#define XML_NAMESPACE "http://www.w3.org/XML/1998/namespace"
+#define XML_NAMESPACE   "http://www.w3.org/XML/1998/namespace"
+#define XMLNS_NAMESPACE "http://www.w3.org/2000/xmlns/"
 
-/* A declaration of a prefix, in the element where it stands. */
-typedef struct xml_binding {
-  struct xml_binding *next;
-  stox_span prefix;
-  stox_span ns;
-} xml_binding;
+/* A tree is one block that can be moved as a whole: a head, its bindings, its nodes in document
+ * order, then the text that all of them point into, which is what was read, unescaped where it
+ * stands. Offsets of nodes count from the head, those of text from the text. An element is followed
+ * by its records (declarations first, then attributes, both as written), and where it has children
+ * the first of them follows these. */
 
-typedef struct xml_attribute {
-  stox_span prefix;
-  stox_span name;
-  stox_span ns;
-  stox_span value;
-} xml_attribute;
+typedef struct xml_head {
+  uint32_t text;    /* where the text begins */
+  uint32_t n_outer; /* records behind the head: what the stream's root declares */
+  uint32_t top;     /* the outermost element */
+  uint32_t spare;
+} xml_head;
 
-/* What children have in common; first member of both kinds. */
-typedef struct xml_node {
-  struct xml_node *next;
-  int kind;
-  uint32_t n_attributes; /* of an element */
-} xml_node;
-
-typedef struct xml_text {
-  xml_node node;
-  stox_span text;
-} xml_text;
-
-struct stox_xml_element {
-  xml_node node;
-  stox_xml_element *parent; /* NULL: the top of its tree */
-  stox_span prefix;
-  stox_span name;
-  stox_span ns;
-  stox_span default_ns;  /* in scope for its children */
-  xml_binding *bindings; /* prefixes declared here, in order; the default is not among them */
-  xml_attribute *attributes;
-  xml_node *first;
-  xml_node *last;
+/* The names of elements and records: octets of the local name and the prefix, ten bits each. */
+enum {
+  XML_NAME_BITS = 10,
+  XML_NAME_MAX = (1 << XML_NAME_BITS) - 1,
+  XML_RECORDS_SHIFT = 2 * XML_NAME_BITS,
+  XML_RECORDS_MAX = 511,
+  XML_DECLARES = 1 << 30, /* an element that declares; a record that is a declaration */
+  XML_RAW = 1 << 29       /* a record whose value is to be unescaped; not in a finished tree */
 };
 
-/* The names of a start tag as they were written. */
-typedef struct xml_tag {
-  stox_span prefix;
-  stox_span name;
-  size_t n_attributes;
-} xml_tag;
+/* A declaration has the declared prefix as its local name, the default namespace none. */
+typedef struct xml_record {
+  uint32_t name_at;
+  uint32_t sizes;
+  uint32_t value_at;
+  uint32_t value_n;
+} xml_record;
 
-/* Builds a tree in an arena and resolves its namespaces, so that a parser hands over what it read
- * and no more. A tree is complete in itself: a prefix that an outer element declares is declared
- * again at its top. For each element: open, then declare and attribute in any order, then opened;
- * texts and elements; close. The functions give STOX_OK or STOX_E_NOMEM and what stands there. */
-typedef struct xml_builder {
-  stox_arena *arena;
-  stox_xml_element *top;
-  stox_xml_element *open;        /* innermost open element */
-  const stox_xml_element *outer; /* the stream's root, whose declarations are in scope, or NULL */
-  stox_span default_ns;          /* in scope for the top */
-  size_t scope;                  /* prefixes in scope that the tree declares */
-  size_t scope_max;              /* the most of them: lookups are linear */
-} xml_builder;
+/* Flags in the low bits of `next`. */
+enum { XML_IS_TEXT = 1, XML_HAS_CHILDREN = 2, XML_FLAGS = 3 };
 
-int xml_build_open(xml_builder *builder, const xml_tag *tag);
+typedef struct xml_text {
+  uint32_t next; /* the sibling behind it, 0: none */
+  uint32_t self;
+  uint32_t at;
+  uint32_t n;
+} xml_text;
 
-/* STOX_E_TOO_MANY: more prefixes in scope than `scope_max`. */
-int xml_build_declare(xml_builder *builder, stox_span prefix, stox_span ns);
+/* Namespaces that no record declares. */
+enum { XML_NS_NONE = 0, XML_NS_XML = 1 };
 
-/* Fills the next of the attributes that xml_build_open() was told of. */
-int xml_build_attribute(xml_builder *builder, stox_span prefix, stox_span name, stox_span value);
+struct stox_xml_element {
+  uint32_t next;
+  uint32_t self;
+  uint32_t parent; /* 0: the top */
+  uint32_t ns;     /* XML_NS_… or the record that declares it */
+  uint32_t name_at;
+  uint32_t sizes; /* names, number of records, XML_DECLARES */
+};
 
-/* STOX_E_BAD_NAMESPACE: a prefix that nothing declares. */
-int xml_build_opened(xml_builder *builder);
-
-int xml_build_text(xml_builder *builder, stox_span text);
-
-void xml_build_close(xml_builder *builder);
-
-/* Copies a tree, adjacent texts joined. STOX_OK or STOX_E_NOMEM. */
-int xml_tree_copy(const stox_xml_element **out, stox_arena *arena, const stox_xml_element *from);
-
-/* The element of a node, NULL for a text. */
-const stox_xml_element *xml_element_of(const xml_node *node);
-
-/* Whether two namespaces are the same; those of one tree mostly share their octets. */
-static inline int xml_ns_is_equal(stox_span a, stox_span b) {
-  return (a.p == b.p && a.n == b.n) || stox_span_is_equal(a, b);
+static inline uint32_t xml_local_n(uint32_t sizes) {
+  return sizes & XML_NAME_MAX;
 }
 
-/* What a prefix stands for at an element, looked up to the top of its tree; NULL: undeclared. */
-const xml_binding *xml_binding_of(const stox_xml_element *element, stox_span prefix);
+static inline uint32_t xml_prefix_n(uint32_t sizes) {
+  return sizes >> XML_NAME_BITS & XML_NAME_MAX;
+}
+
+/* Octets of a name with its prefix. */
+static inline uint32_t xml_qname_n(uint32_t sizes) {
+  const uint32_t prefix_n = xml_prefix_n(sizes);
+  return prefix_n == 0 ? xml_local_n(sizes) : prefix_n + 1 + xml_local_n(sizes);
+}
+
+static inline uint32_t xml_n_records(uint32_t sizes) {
+  return sizes >> XML_RECORDS_SHIFT & 0x1FF;
+}
+
+static inline const xml_head *xml_head_of(const stox_xml_element *element) {
+  const void *head = (const char *)element - element->self;
+  return head;
+}
+
+static inline const void *xml_at(const xml_head *head, uint32_t offset) {
+  return (const char *)head + (offset & ~(uint32_t)XML_FLAGS);
+}
+
+static inline stox_span xml_text_at(const xml_head *head, uint32_t at, uint32_t n) {
+  return (stox_span){(const char *)head + head->text + at, n};
+}
+
+static inline const xml_record *xml_records(const stox_xml_element *element) {
+  const void *first = element + 1;
+  return first;
+}
+
+static inline stox_span xml_local(const xml_head *head, uint32_t name_at, uint32_t sizes) {
+  const uint32_t skip = xml_qname_n(sizes) - xml_local_n(sizes);
+  return xml_text_at(head, name_at + skip, xml_local_n(sizes));
+}
+
+static inline stox_span xml_prefix(const xml_head *head, uint32_t name_at, uint32_t sizes) {
+  return xml_text_at(head, name_at, xml_prefix_n(sizes));
+}
+
+static inline stox_span xml_value(const xml_head *head, const xml_record *record) {
+  return xml_text_at(head, record->value_at, record->value_n);
+}
+
+/* How many of an element's records are declarations. */
+uint32_t xml_n_declared(const stox_xml_element *element);
+
+/* The offset of a node's next sibling or of an element's first child, with XML_IS_TEXT; 0: none. */
+uint32_t xml_first_child(const stox_xml_element *element);
+
+static inline uint32_t xml_kind_at(const xml_head *head, uint32_t offset) {
+  const uint32_t *next = xml_at(head, offset);
+  return *next & XML_IS_TEXT;
+}
+
+static inline uint32_t xml_next_of(const xml_head *head, uint32_t offset) {
+  const uint32_t *next = xml_at(head, offset);
+  return *next & ~(uint32_t)XML_FLAGS;
+}
+
+/* The element at an offset, NULL for a text. */
+static inline const stox_xml_element *xml_element_at(const xml_head *head, uint32_t offset) {
+  return xml_kind_at(head, offset) ? NULL : xml_at(head, offset);
+}
+
+/* NULL: the top. */
+static inline const stox_xml_element *xml_parent(const stox_xml_element *element) {
+  return element->parent == 0 ? NULL : xml_at(xml_head_of(element), element->parent);
+}
+
+/* What a prefix (empty: the default) stands for inside an element, NULL: undeclared. */
+const xml_record *xml_declared(const stox_xml_element *element, stox_span prefix);
+
+/* The namespace of a number. */
+stox_span xml_ns_at(const xml_head *head, uint32_t ns);
+
+/* The namespace of one of an element's attributes. */
+stox_span xml_attribute_ns(const stox_xml_element *element, const xml_record *record);
 
 #endif

@@ -27,23 +27,28 @@ static void put_default_ns(stox_buf *out, stox_span ns) {
   put_value(out, ns);
 }
 
-static void put_binding(stox_buf *out, const xml_binding *binding) {
-  (void)stox_buf_put_text(out, " xmlns:");
-  (void)stox_buf_put(out, binding->prefix);
-  put_value(out, binding->ns);
+static void put_record(stox_buf *out, const xml_head *head, const xml_record *record) {
+  const int is_declaration = (record->sizes & XML_DECLARES) != 0;
+  (void)stox_buf_put_text(out, is_declaration ? " xmlns:" : " ");
+  (void)stox_buf_put(out, xml_text_at(head, record->name_at, xml_qname_n(record->sizes)));
+  put_value(out, xml_value(head, record));
 }
 
-/* A binding's namespace is shared by all that uses it. */
-static int uses(const stox_xml_element *element, const xml_binding *binding) {
-  if (element->prefix.n > 0 && element->ns.p == binding->ns.p) {
-    return 1;
+static stox_span default_of(const stox_xml_element *element) {
+  return element == NULL ? (stox_span){"", 0} : stox_xml_scope(element, "");
+}
+
+/* Whether the element's name or an attribute's means that very declaration. */
+static int uses(const stox_xml_element *element, const xml_record *declaration) {
+  const xml_head *head = xml_head_of(element);
+  const xml_record *records = xml_records(element);
+  const stox_span wanted = xml_local(head, declaration->name_at, declaration->sizes);
+  int is_named = stox_span_is_equal(xml_prefix(head, element->name_at, element->sizes), wanted);
+  const uint32_t n = xml_n_records(element->sizes);
+  for (uint32_t i = 0; i < n && !is_named; i++) {
+    is_named = stox_span_is_equal(xml_prefix(head, records[i].name_at, records[i].sizes), wanted);
   }
-  for (size_t i = 0; i < element->node.n_attributes; i++) {
-    if (element->attributes[i].ns.p == binding->ns.p) {
-      return 1;
-    }
-  }
-  return 0;
+  return is_named && xml_declared(element, wanted) == declaration;
 }
 
 /* The next element of the tree `top` in document order, NULL: none. */
@@ -51,26 +56,41 @@ static const stox_xml_element *next_element(const stox_xml_element *top,
                                             const stox_xml_element *element) {
   const stox_xml_element *child = stox_xml_child(element, NULL, NULL, NULL);
   while (child == NULL && element != top) {
-    child = stox_xml_child(element->parent, NULL, NULL, element);
-    element = element->parent;
+    child = stox_xml_child(xml_parent(element), NULL, NULL, element);
+    element = xml_parent(element);
   }
   return child;
 }
 
-static int tree_uses(const stox_xml_element *top, const xml_binding *binding) {
+static int tree_uses(const stox_xml_element *top, const xml_record *declaration) {
   const stox_xml_element *element = top;
-  while (element != NULL && !uses(element, binding)) {
+  while (element != NULL && !uses(element, declaration)) {
     element = next_element(top, element);
   }
   return element != NULL;
 }
 
+/* Of a tree's outer declarations those of prefixes that it uses are filled in, and nothing else. */
+static void put_outer(stox_buf *out, const stox_xml_element *top) {
+  const xml_head *head = xml_head_of(top);
+  const void *behind = head + 1;
+  const xml_record *records = behind;
+  for (uint32_t i = 0; i < head->n_outer; i++) {
+    if (xml_local_n(records[i].sizes) > 0 && (top->parent == 0 || tree_uses(top, &records[i]))) {
+      put_record(out, head, &records[i]);
+    }
+  }
+}
+
 /* What is written without its parents takes the prefixes it needs along. */
 static void put_inherited(stox_buf *out, const stox_xml_element *top) {
-  for (const stox_xml_element *e = top->parent; e != NULL; e = e->parent) {
-    for (const xml_binding *b = e->bindings; b != NULL; b = b->next) {
-      if (tree_uses(top, b)) {
-        put_binding(out, b);
+  put_outer(out, top);
+  for (const stox_xml_element *e = xml_parent(top); e != NULL; e = xml_parent(e)) {
+    const uint32_t n = xml_n_declared(e);
+    for (uint32_t i = 0; i < n; i++) {
+      const xml_record *r = xml_records(e) + i;
+      if (xml_local_n(r->sizes) > 0 && tree_uses(top, r)) {
+        put_record(out, xml_head_of(e), r);
       }
     }
   }
@@ -86,10 +106,10 @@ typedef struct walk {
 
 static int is_moved(const walk *w, const stox_xml_element *element) {
   return w->kept == 0 && w->change != NULL && w->change->from_ns.p != NULL &&
-         xml_ns_is_equal(element->ns, w->change->from_ns);
+         stox_span_is_equal(stox_xml_ns(element), w->change->from_ns);
 }
 
-static int is_named(const xml_attribute *a, const stox_xml_attribute *b) {
+static int is_named(const stox_xml_attribute *a, const stox_xml_attribute *b) {
   return stox_span_is_equal(a->name, b->name) && stox_span_is_equal(a->ns, b->ns);
 }
 
@@ -99,110 +119,132 @@ static void put_attribute(stox_buf *out, stox_span prefix, stox_span name, stox_
   put_value(out, value);
 }
 
+/* Whether an element has an attribute of that name. */
+static int has(const stox_xml_element *element, const stox_xml_attribute *wanted) {
+  stox_xml_attribute own;
+  for (size_t i = 0; stox_xml_get_attribute(&own, element, i) == STOX_OK; i++) {
+    if (is_named(&own, wanted)) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
 /* The attributes of the outermost element: changed where they stand, new ones behind them. */
 static void put_changed(stox_buf *out, const stox_xml_element *element,
                         const stox_xml_change *change) {
-  static const stox_span xml_prefix = {"xml", 3};
+  static const stox_span xml_prefix_text = {"xml", 3};
   static const stox_span none = {NULL, 0};
-  const size_t own = element->node.n_attributes;
-  for (size_t i = 0; i < own; i++) {
-    const xml_attribute *a = &element->attributes[i];
-    stox_span value = a->value;
+  const xml_record *records = xml_records(element) + xml_n_declared(element);
+  stox_xml_attribute own;
+  for (size_t i = 0; stox_xml_get_attribute(&own, element, i) == STOX_OK; i++) {
     for (size_t k = 0; k < change->n_attributes; k++) {
-      value = is_named(a, &change->attributes[k]) ? change->attributes[k].value : value;
+      own.value = is_named(&own, &change->attributes[k]) ? change->attributes[k].value : own.value;
     }
-    if (value.p != NULL) {
-      put_attribute(out, a->prefix, a->name, value);
+    if (own.value.p != NULL) {
+      const stox_span prefix =
+          xml_prefix(xml_head_of(element), records[i].name_at, records[i].sizes);
+      put_attribute(out, prefix, own.name, own.value);
     }
   }
   for (size_t k = 0; k < change->n_attributes; k++) {
     const stox_xml_attribute *a = &change->attributes[k];
-    size_t i = 0;
-    while (i < own && !is_named(&element->attributes[i], a)) {
-      i++;
-    }
-    if (i == own && a->value.p != NULL) {
-      put_attribute(out, a->ns.n > 0 ? xml_prefix : none, a->name, a->value);
+    if (a->value.p != NULL && !has(element, a)) {
+      put_attribute(out, a->ns.n > 0 ? xml_prefix_text : none, a->name, a->value);
     }
   }
 }
 
-static void put_attributes(const walk *w, const stox_xml_element *element) {
-  if (element == w->top && w->change != NULL) {
+/* Declarations of prefixes, then attributes. */
+static void put_records(const walk *w, const stox_xml_element *element) {
+  const xml_head *head = xml_head_of(element);
+  const xml_record *records = xml_records(element);
+  const int is_changed = element == w->top && w->change != NULL;
+  const uint32_t n = is_changed ? xml_n_declared(element) : xml_n_records(element->sizes);
+  for (uint32_t i = 0; i < n; i++) {
+    if (xml_qname_n(records[i].sizes) > 0) {
+      put_record(w->out, head, &records[i]);
+    }
+  }
+  if (is_changed) {
     put_changed(w->out, element, w->change);
-    return;
   }
-  for (size_t i = 0; i < element->node.n_attributes; i++) {
-    const xml_attribute *a = &element->attributes[i];
-    put_attribute(w->out, a->prefix, a->name, a->value);
-  }
+}
+
+static void put_element_name(const walk *w, const stox_xml_element *element, int moved) {
+  const xml_head *head = xml_head_of(element);
+  const stox_span prefix = xml_prefix(head, element->name_at, element->sizes);
+  put_name(w->out, moved ? (stox_span){NULL, 0} : prefix, stox_xml_name(element));
 }
 
 /* Writes a start tag where `scope` is the default namespace; gives that of its content. */
 static stox_span put_start(const walk *w, const stox_xml_element *element, stox_span scope) {
-  stox_buf *out = w->out;
   const int moved = is_moved(w, element);
-  const stox_span inside = moved ? w->change->to_ns : element->default_ns;
-  (void)stox_buf_put_octet(out, '<');
-  put_name(out, moved ? (stox_span){NULL, 0} : element->prefix, element->name);
-  if (!xml_ns_is_equal(inside, scope)) {
-    put_default_ns(out, inside);
+  const stox_span inside = moved ? w->change->to_ns : default_of(element);
+  (void)stox_buf_put_octet(w->out, '<');
+  put_element_name(w, element, moved);
+  if (!stox_span_is_equal(inside, scope)) {
+    put_default_ns(w->out, inside);
   }
   if (element == w->top) {
-    put_inherited(out, element);
+    put_inherited(w->out, element);
   }
-  for (const xml_binding *b = element->bindings; b != NULL; b = b->next) {
-    put_binding(out, b);
-  }
-  put_attributes(w, element);
-  (void)stox_buf_put_text(out, element->first == NULL ? "/>" : ">");
+  put_records(w, element);
+  (void)stox_buf_put_text(w->out, xml_first_child(element) == 0 ? "/>" : ">");
   return inside;
 }
 
 static void put_end(const walk *w, const stox_xml_element *element) {
   (void)stox_buf_put_text(w->out, "</");
-  put_name(w->out, w->kept == 0 ? (stox_span){NULL, 0} : element->prefix, element->name);
+  put_element_name(w, element, w->kept == 0);
   (void)stox_buf_put_octet(w->out, '>');
 }
 
 /* The default namespace inside an open element. */
 static stox_span scope_inside(const walk *w, const stox_xml_element *open) {
-  return w->kept == 0 ? w->change->to_ns : open->default_ns;
+  return w->kept == 0 ? w->change->to_ns : default_of(open);
 }
 
 static void enter(walk *w, const stox_xml_element *element) {
   w->kept += !is_moved(w, element);
 }
 
+/* Writes a node without its children; gives the default namespace of these, should there be any. */
+static stox_span put_node(const walk *w, const xml_head *head, uint32_t at, stox_span scope) {
+  const stox_xml_element *element = xml_element_at(head, at);
+  if (element != NULL) {
+    return put_start(w, element, scope);
+  }
+  const xml_text *text = xml_at(head, at);
+  xml_escape(w->out, xml_text_at(head, text->at, text->n), 0);
+  return scope;
+}
+
 static void put_tree(walk *w, stox_span default_ns) {
+  const xml_head *head = xml_head_of(w->top);
   const stox_xml_element *open = w->top;
   stox_span scope = put_start(w, open, default_ns);
   enter(w, open);
-  const xml_node *at = open->first;
-  while (at != NULL) {
-    const stox_xml_element *child = xml_element_of(at);
-    if (child == NULL) {
-      const void *text = at;
-      xml_escape(w->out, ((const xml_text *)text)->text, 0);
-    } else {
-      const stox_span inside = put_start(w, child, scope);
-      if (child->first != NULL) {
-        enter(w, child);
-        open = child;
-        scope = inside;
-        at = child->first;
-        continue;
-      }
+  uint32_t at = xml_first_child(open);
+  while (at != 0) {
+    const stox_xml_element *child = xml_element_at(head, at);
+    const stox_span inside = put_node(w, head, at, scope);
+    if (child != NULL && xml_first_child(child) != 0) {
+      enter(w, child);
+      open = child;
+      scope = inside;
+      at = xml_first_child(child);
+      continue;
     }
-    at = at->next;
-    while (at == NULL) {
+    at = xml_next_of(head, at);
+    while (at == 0) {
       put_end(w, open);
       w->kept -= w->kept > 0;
       if (open == w->top) {
         return;
       }
-      at = open->node.next;
-      open = open->parent;
+      at = open->next & ~(uint32_t)XML_FLAGS;
+      open = xml_parent(open);
       scope = scope_inside(w, open);
     }
   }

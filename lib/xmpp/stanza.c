@@ -118,7 +118,7 @@ int stox_lang_is_tag(stox_span text) {
 }
 
 stox_span stox_stanza_lang_of(const stox_stanza *stanza, const stox_xml_element *inside) {
-  for (const stox_xml_element *e = inside; e != NULL && e != stanza->element; e = e->parent) {
+  for (const stox_xml_element *e = inside; e != NULL && e != stanza->element; e = xml_parent(e)) {
     const stox_span lang = stox_xml_lang(e);
     if (stox_lang_is_tag(lang)) {
       return lang;

@@ -46,7 +46,9 @@ static const stox_xml_element *reread(stox_arena *arena, stox_span text) {
   check(stox_xml_next(reader, arena, &kind, &element) == STOX_OK);
   if (stox_xml_feed(reader, &consumed, text, NULL) == STOX_OK) {
     check(consumed == text.n);
-    check(stox_xml_next(reader, arena, &kind, &element) == STOX_OK && kind == STOX_XML_ELEMENT);
+    check(stox_xml_next(reader, arena, &kind, &element) == STOX_OK);
+    check(kind == STOX_XML_ELEMENT || kind == STOX_XML_REFUSED);
+    element = kind == STOX_XML_REFUSED ? NULL : element;
   } else {
     element = NULL;
   }

@@ -163,6 +163,34 @@ static void test_handshake_and_stanzas(void **state) {
   }
 }
 
+/* A stanza past the limit of attributes costs its sender that stanza, and nobody the stream. */
+static void test_refused_stanza(void **state) {
+  (void)state;
+  char text[4096] = "<message from='b@xmpp.example' id='m1' to='a@sip.example'><x";
+  fixture f;
+  assert_status(make(&f, "secret", 0, 0), STOX_OK);
+  serve(&f);
+  run(&f, SECOND);
+  size_t n = strlen(text);
+  for (int i = 0; i < 65; i++) {
+    n += (size_t)snprintf(text + n, sizeof text - n, " a%d=''", i);
+  }
+  (void)snprintf(text + n, sizeof text - n, "/></message>");
+  fake_xmpp_say(f.server, text);
+  memcpy(text, "<message type='error'         ", 30);
+  fake_xmpp_say(f.server, text);
+  fake_xmpp_say(f.server, "<presence id='p2'/>");
+  run(&f, SECOND);
+  assert_int_equal(f.client.stanzas, 1);
+  assert_string_equal(f.client.last_id, "p2");
+  assert_int_equal(f.server->n_stanzas, 1);
+  assert_int_equal(fake_xmpp_count(f.server, "type='error'"), 1);
+  assert_int_equal(fake_xmpp_count(f.server, "to='b@xmpp.example'"), 1);
+  assert_int_equal(fake_xmpp_count(f.server, "<policy-violation "), 1);
+  assert_int_equal(f.server->n_streams, 1);
+  end(&f);
+}
+
 static void test_wrong_secret_backs_off(void **state) {
   (void)state;
   fixture f;
@@ -386,6 +414,7 @@ static void test_arguments(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_handshake_and_stanzas),
+      cmocka_unit_test(test_refused_stanza),
       cmocka_unit_test(test_wrong_secret_backs_off),
       cmocka_unit_test(test_comes_back),
       cmocka_unit_test(test_stream_errors),

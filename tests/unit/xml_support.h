@@ -7,8 +7,9 @@
 #include "stox/stanza.h"
 #include "stox/xml.h"
 
-/* What a stream gave, as text: "O" the root, "E" a child, "W" white space (adjacent ones once),
- * "C" the end, each element written out, then the status that ended it unless that is MORE. */
+/* What a stream gave, as text: "O" the root, "E" a child, "R" one past a limit, "W" white space
+ * (adjacent ones once), "C" the end, each element written out, then the status that ended it unless
+ * that is MORE. */
 typedef struct xml_run {
   char text[1 << 16];
   size_t n;
@@ -23,7 +24,7 @@ static inline void xml_run_put(xml_run *run, stox_span s) {
 }
 
 static inline void xml_run_event(xml_run *run, int kind, const stox_xml_element *element) {
-  static const char letters[] = "-OECW";
+  static const char letters[] = "-OECWR";
   char letter = letters[kind];
   if (letter != 'W' || run->n == 0 || run->text[run->n - 1] != 'W') {
     xml_run_put(run, (stox_span){&letter, 1});

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+#include "xml/build.h"
+
+#include "stox/status.h"
+
+#include <string.h>
+
+enum { FIRST_CAP = 1024, DROPPED = 1, DECLARED = 2 };
+
+int xml_build_room(const xml_builder *builder, stox_buf *buf, size_t n) {
+  if (n <= buf->cap - buf->len) {
+    return STOX_OK;
+  }
+  size_t cap = buf->cap < FIRST_CAP ? FIRST_CAP : buf->cap;
+  while (cap - buf->len < n) {
+    cap *= 2;
+  }
+  char *p = builder->alloc->resize(builder->alloc->ud, buf->p, buf->cap, cap);
+  if (p == NULL) {
+    return STOX_E_NOMEM;
+  }
+  buf->p = p;
+  buf->cap = cap;
+  return STOX_OK;
+}
+
+void xml_build_shrink(const xml_builder *builder, stox_buf *buf, size_t kept) {
+  if (buf->p != NULL && buf->cap > kept) {
+    builder->alloc->resize(builder->alloc->ud, buf->p, buf->cap, 0);
+    stox_buf_init(buf, NULL, 0);
+  }
+}
+
+/* Adds n octets, not filled in, to the nodes; their offset, 0: no memory. */
+static uint32_t take(xml_builder *builder, size_t n) {
+  if (xml_build_room(builder, &builder->nodes, n) != STOX_OK) {
+    return 0;
+  }
+  const size_t at = builder->nodes.len;
+  builder->nodes.len += n;
+  return (uint32_t)at;
+}
+
+static xml_record *outer_records(const xml_builder *builder) {
+  return xml_build_at(builder, sizeof(xml_head));
+}
+
+static xml_record *records_of(const xml_builder *builder, uint32_t element) {
+  return xml_build_at(builder, element + (uint32_t)sizeof(stox_xml_element));
+}
+
+static uint32_t n_outer(const xml_builder *builder) {
+  return builder->outer == NULL ? 0 : xml_n_declared(builder->outer);
+}
+
+int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
+  builder->outer = outer;
+  builder->open = 0;
+  builder->before = 0;
+  builder->prefixes = 0;
+  builder->kept = 0;
+  builder->is_refused = 0;
+  builder->scope.len = 0;
+  builder->text.len = 0;
+  builder->nodes.len = 0;
+  const uint32_t n = n_outer(builder);
+  const size_t size = sizeof(xml_head) + n * sizeof(xml_record);
+  if (xml_build_room(builder, &builder->nodes, size) != STOX_OK) {
+    return STOX_E_NOMEM;
+  }
+  memset(builder->nodes.p, 0, size);
+  builder->nodes.len = size;
+  xml_head *head = xml_build_at(builder, 0);
+  *head = (xml_head){.n_outer = n, .top = (uint32_t)size};
+  return STOX_OK;
+}
+
+int xml_build_open(xml_builder *builder, uint32_t name_at) {
+  const uint32_t at = take(builder, sizeof(stox_xml_element));
+  if (at == 0) {
+    return STOX_E_NOMEM;
+  }
+  stox_xml_element *element = xml_build_at(builder, at);
+  *element = (stox_xml_element){.self = at, .parent = builder->open, .name_at = name_at};
+  builder->tag = at;
+  return STOX_OK;
+}
+
+int xml_build_record(xml_builder *builder, const xml_record *record) {
+  const uint32_t at = take(builder, sizeof *record);
+  if (at == 0) {
+    return STOX_E_NOMEM;
+  }
+  *(xml_record *)xml_build_at(builder, at) = *record;
+  return STOX_OK;
+}
+
+static stox_span local_of(const xml_builder *builder, const xml_record *r) {
+  const uint32_t skip = xml_qname_n(r->sizes) - xml_local_n(r->sizes);
+  return (stox_span){builder->base + r->name_at + skip, xml_local_n(r->sizes)};
+}
+
+static int is_text(const char *p, uint32_t n, const char *text, uint32_t text_n) {
+  return n == text_n && memcmp(p, text, n) == 0;
+}
+
+/* What may be declared (Namespaces in XML 1.0 2.2 and 3). */
+static int check_declaration(const xml_builder *builder, const xml_record *r) {
+  const char *prefix = builder->base + r->name_at;
+  const uint32_t n = xml_local_n(r->sizes);
+  const char *value = builder->base + r->value_at;
+  const int is_xml = is_text(value, r->value_n, XML_NAMESPACE, sizeof XML_NAMESPACE - 1);
+  if (is_text(prefix, n, "xml", 3)) {
+    return is_xml ? DROPPED : STOX_E_BAD_NAMESPACE;
+  }
+  if (is_xml || is_text(prefix, n, "xmlns", 5) ||
+      is_text(value, r->value_n, XMLNS_NAMESPACE, sizeof XMLNS_NAMESPACE - 1)) {
+    return STOX_E_BAD_NAMESPACE;
+  }
+  return n > 0 && r->value_n == 0 ? STOX_E_BAD_NAMESPACE : DECLARED;
+}
+
+/* Turns what is one into a declaration: DECLARED, DROPPED, STOX_OK for an attribute. */
+static int classify(const xml_builder *builder, xml_record *r) {
+  const uint32_t prefix_n = xml_prefix_n(r->sizes);
+  const uint32_t first_n = prefix_n == 0 ? xml_local_n(r->sizes) : prefix_n;
+  r->sizes &= ~(uint32_t)XML_RAW;
+  if (first_n != 5 || memcmp(builder->base + r->name_at, "xmlns", 5) != 0) {
+    return STOX_OK;
+  }
+  r->name_at += prefix_n == 0 ? 5 : 6;
+  r->sizes = XML_DECLARES | (prefix_n == 0 ? 0 : xml_local_n(r->sizes));
+  return check_declaration(builder, r);
+}
+
+static int is_same_name(const xml_builder *builder, const xml_record *a, const xml_record *b) {
+  return a->sizes == b->sizes &&
+         memcmp(builder->base + a->name_at, builder->base + b->name_at, xml_qname_n(a->sizes)) == 0;
+}
+
+/* Whether one of the n records in front of r has its name; `seen` tells mostly that none has. */
+static int is_repeated(const xml_builder *builder, const xml_record *records, uint32_t n,
+                       uint64_t *seen) {
+  const xml_record *r = &records[n];
+  const uint32_t octets = xml_qname_n(r->sizes);
+  const char *name = builder->base + r->name_at;
+  const unsigned first = octets == 0 ? 0 : (unsigned char)name[0];
+  const unsigned last = octets == 0 ? 0 : (unsigned char)name[octets - 1];
+  const uint64_t bit = UINT64_C(1) << ((first * 5 + last * 3 + octets) & 63);
+  if ((*seen & bit) == 0) {
+    *seen |= bit;
+    return 0;
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    if (is_same_name(builder, &records[i], r)) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Declarations go to the front, in order. */
+static void move_up(xml_record *records, uint32_t from, uint32_t to) {
+  const xml_record moved = records[from];
+  memmove(records + to + 1, records + to, (from - to) * sizeof *records);
+  records[to] = moved;
+}
+
+static int push_scope(xml_builder *builder, uint32_t record) {
+  if (xml_build_room(builder, &builder->scope, sizeof record) != STOX_OK) {
+    return STOX_E_NOMEM;
+  }
+  memcpy(builder->scope.p + builder->scope.len, &record, sizeof record);
+  builder->scope.len += sizeof record;
+  const xml_record *r = xml_build_at(builder, record);
+  builder->prefixes += xml_local_n(r->sizes) > 0 ? 1 : 0;
+  if (builder->prefixes > builder->prefixes_max) {
+    if (builder->outer == NULL) {
+      return STOX_E_TOO_MANY;
+    }
+    builder->is_refused = 1;
+  }
+  return STOX_OK;
+}
+
+/* Sorts out the declarations: *declared of *n records. */
+static int sort_records(xml_builder *builder, uint32_t *declared, uint32_t *n) {
+  xml_record *records = records_of(builder, builder->tag);
+  const uint32_t all = *n;
+  uint64_t seen = 0;
+  uint32_t dropped = 0;
+  for (uint32_t i = 0; i < all; i++) {
+    const int kind = classify(builder, &records[i]);
+    if (kind < 0) {
+      return kind;
+    }
+    if (is_repeated(builder, records, i, &seen)) {
+      return STOX_E_BAD_XML;
+    }
+    if (kind == DECLARED) {
+      move_up(records, i, (*declared)++);
+    }
+    dropped += kind == DROPPED ? 1 : 0;
+  }
+  if (dropped > 0) {
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < all; i++) {
+      const int is_dropped = i >= *declared && (records[i].sizes & XML_DECLARES) != 0;
+      records[left] = records[i];
+      left += is_dropped ? 0 : 1;
+    }
+    *n = left;
+    builder->nodes.len -= (all - left) * sizeof *records;
+  }
+  return STOX_OK;
+}
+
+/* The stream's root declares it: from now on the tree does as well. */
+static uint32_t find_outer(const xml_builder *builder, stox_span prefix) {
+  const uint32_t n = n_outer(builder);
+  const xml_head *head = n == 0 ? NULL : xml_head_of(builder->outer);
+  for (uint32_t i = 0; i < n; i++) {
+    const xml_record *r = xml_records(builder->outer) + i;
+    if (stox_span_is_equal(xml_local(head, r->name_at, r->sizes), prefix)) {
+      outer_records(builder)[i].sizes = r->sizes;
+      return r->value_n == 0 ? XML_NS_NONE : (uint32_t)(sizeof(xml_head) + i * sizeof(xml_record));
+    }
+  }
+  return prefix.n == 0 ? XML_NS_NONE : UINT32_MAX;
+}
+
+/* The number of the namespace that a prefix stands for; UINT32_MAX: undeclared. */
+static uint32_t resolve(const xml_builder *builder, stox_span prefix) {
+  for (size_t at = builder->scope.len; at > 0; at -= sizeof(uint32_t)) {
+    uint32_t record = 0;
+    memcpy(&record, builder->scope.p + at - sizeof record, sizeof record);
+    const xml_record *r = xml_build_at(builder, record);
+    if (xml_local_n(r->sizes) == prefix.n &&
+        memcmp(builder->base + r->name_at, prefix.p, prefix.n) == 0) {
+      return r->value_n == 0 ? XML_NS_NONE : record;
+    }
+  }
+  if (is_text(prefix.p, (uint32_t)prefix.n, "xml", 3)) {
+    return XML_NS_XML;
+  }
+  return find_outer(builder, prefix);
+}
+
+static stox_span prefix_of(const xml_builder *builder, uint32_t name_at, uint32_t sizes) {
+  return (stox_span){builder->base + name_at, xml_prefix_n(sizes)};
+}
+
+static stox_span ns_text(const xml_builder *builder, uint32_t ns) {
+  const uint32_t first = (uint32_t)(sizeof(xml_head) + n_outer(builder) * sizeof(xml_record));
+  if (ns >= first) {
+    const xml_record *r = xml_build_at(builder, ns);
+    return (stox_span){builder->base + r->value_at, r->value_n};
+  }
+  if (ns < sizeof(xml_head)) {
+    return stox_span_text(ns == XML_NS_XML ? XML_NAMESPACE : "");
+  }
+  const xml_record *r = xml_records(builder->outer) + (ns - sizeof(xml_head)) / sizeof(xml_record);
+  return xml_value(xml_head_of(builder->outer), r);
+}
+
+/* Two prefixes may stand for one namespace (Namespaces in XML 1.0 6.3). What the n attributes in
+ * front of r are in stands behind the scope. */
+static int is_repeated_in_ns(const xml_builder *builder, const xml_record *records, uint32_t n,
+                             uint32_t ns) {
+  const xml_record *r = &records[n];
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t other = XML_NS_NONE;
+    memcpy(&other, builder->scope.p + builder->scope.len + i * sizeof other, sizeof other);
+    if (other != XML_NS_NONE &&
+        stox_span_is_equal(local_of(builder, &records[i]), local_of(builder, r)) &&
+        (other == ns || stox_span_is_equal(ns_text(builder, other), ns_text(builder, ns)))) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static int check_attribute(xml_builder *builder, const xml_record *records, uint32_t n) {
+  const xml_record *r = &records[n];
+  uint32_t ns = XML_NS_NONE;
+  if (xml_prefix_n(r->sizes) > 0) {
+    ns = resolve(builder, prefix_of(builder, r->name_at, r->sizes));
+    if (ns == UINT32_MAX && !builder->is_refused) {
+      return STOX_E_BAD_NAMESPACE;
+    }
+    ns = ns == UINT32_MAX ? XML_NS_NONE : ns;
+    if (ns != XML_NS_NONE && is_repeated_in_ns(builder, records, n, ns)) {
+      return STOX_E_BAD_NAMESPACE;
+    }
+  }
+  memcpy(builder->scope.p + builder->scope.len + n * sizeof ns, &ns, sizeof ns);
+  return STOX_OK;
+}
+
+static int check_attributes(xml_builder *builder, const xml_record *records, uint32_t n) {
+  uint32_t first = 0;
+  while (first < n && xml_prefix_n(records[first].sizes) == 0) {
+    first++;
+  }
+  int status = STOX_OK;
+  if (first < n) {
+    status = xml_build_room(builder, &builder->scope, (n - first) * sizeof(uint32_t));
+  }
+  for (uint32_t i = first; i < n && status == STOX_OK; i++) {
+    status = check_attribute(builder, records + first, i - first);
+  }
+  return status;
+}
+
+static int set_ns(const xml_builder *builder, stox_xml_element *element) {
+  const stox_xml_element *parent = xml_build_at(builder, element->parent);
+  if (element->parent != 0 && xml_prefix_n(element->sizes) == 0 &&
+      xml_prefix_n(parent->sizes) == 0 && (element->sizes & XML_DECLARES) == 0) {
+    element->ns = parent->ns;
+    return STOX_OK;
+  }
+  const uint32_t ns = resolve(builder, prefix_of(builder, element->name_at, element->sizes));
+  if (ns == UINT32_MAX && !builder->is_refused) {
+    return STOX_E_BAD_NAMESPACE;
+  }
+  element->ns = ns == UINT32_MAX ? XML_NS_NONE : ns;
+  return STOX_OK;
+}
+
+static void append(xml_builder *builder, uint32_t node) {
+  if (builder->before != 0) {
+    uint32_t *next = xml_build_at(builder, builder->before);
+    *next |= node;
+  } else if (builder->open != 0) {
+    uint32_t *next = xml_build_at(builder, builder->open);
+    *next |= XML_HAS_CHILDREN;
+  }
+  builder->before = node;
+}
+
+static int name_records(xml_builder *builder) {
+  const uint32_t first = builder->tag + (uint32_t)sizeof(stox_xml_element);
+  uint32_t n = (uint32_t)((builder->nodes.len - first) / sizeof(xml_record));
+  uint32_t declared = 0;
+  if (n > 0) {
+    const int status = sort_records(builder, &declared, &n);
+    if (status != STOX_OK) {
+      return status;
+    }
+  }
+  stox_xml_element *element = xml_build_at(builder, builder->tag);
+  element->sizes |= n << XML_RECORDS_SHIFT | (declared > 0 ? (uint32_t)XML_DECLARES : 0);
+  for (uint32_t i = 0; i < declared; i++) {
+    const int status = push_scope(builder, first + i * (uint32_t)sizeof(xml_record));
+    if (status != STOX_OK) {
+      return status;
+    }
+  }
+  const int status = set_ns(builder, element);
+  return status != STOX_OK ? status
+                           : check_attributes(builder, records_of(builder, builder->tag) + declared,
+                                              n - declared);
+}
+
+/* Of a stanza past a limit the names of open elements are all that is needed. */
+static void drop_records(xml_builder *builder) {
+  builder->nodes.len = builder->tag + sizeof(stox_xml_element);
+}
+
+int xml_build_opened(xml_builder *builder, int is_empty) {
+  if (builder->is_refused && builder->open != 0) {
+    drop_records(builder);
+  } else {
+    const int status = name_records(builder);
+    if (status != STOX_OK) {
+      return status;
+    }
+    append(builder, builder->tag);
+  }
+  builder->open = builder->tag;
+  builder->before = 0;
+  if (is_empty) {
+    xml_build_close(builder);
+  }
+  return STOX_OK;
+}
+
+int xml_build_text(xml_builder *builder, uint32_t at, uint32_t n) {
+  if (n == 0 || builder->is_refused) {
+    return STOX_OK;
+  }
+  const uint32_t self = take(builder, sizeof(xml_text));
+  if (self == 0) {
+    return STOX_E_NOMEM;
+  }
+  xml_text *text = xml_build_at(builder, self);
+  *text = (xml_text){XML_IS_TEXT, self, at, n};
+  append(builder, self);
+  return STOX_OK;
+}
+
+static void pop_scope(xml_builder *builder, const stox_xml_element *element) {
+  const xml_record *r = records_of(builder, element->self);
+  const uint32_t n = xml_n_records(element->sizes);
+  for (uint32_t i = 0; i < n && (r[i].sizes & XML_DECLARES) != 0; i++) {
+    builder->scope.len -= sizeof(uint32_t);
+    builder->prefixes -= xml_local_n(r[i].sizes) > 0 ? 1 : 0;
+  }
+}
+
+void xml_build_close(xml_builder *builder) {
+  const stox_xml_element *element = xml_build_at(builder, builder->open);
+  if ((element->sizes & XML_DECLARES) != 0) {
+    pop_scope(builder, element);
+  }
+  builder->before = builder->open;
+  builder->open = element->parent;
+}
+
+static int put_text(xml_builder *builder, stox_span text) {
+  if (xml_build_room(builder, &builder->text, text.n) != STOX_OK) {
+    return STOX_E_NOMEM;
+  }
+  return stox_buf_put(&builder->text, text);
+}
+
+/* The names and values of the outer declarations that the tree needs, and of the default one. */
+static int end_outer(xml_builder *builder) {
+  const uint32_t n = n_outer(builder);
+  const xml_head *head = n == 0 ? NULL : xml_head_of(builder->outer);
+  for (uint32_t i = 0; i < n; i++) {
+    const xml_record *r = xml_records(builder->outer) + i;
+    xml_record *own = outer_records(builder) + i;
+    if (own->sizes == 0 && xml_local_n(r->sizes) > 0) {
+      continue;
+    }
+    *own = *r;
+    own->name_at = (uint32_t)builder->text.len;
+    own->value_at = own->name_at + xml_local_n(r->sizes);
+    if (put_text(builder, xml_local(head, r->name_at, r->sizes)) != STOX_OK ||
+        put_text(builder, xml_value(head, r)) != STOX_OK) {
+      return STOX_E_NOMEM;
+    }
+  }
+  return STOX_OK;
+}
+
+int xml_build_end(xml_builder *builder) {
+  xml_head *head = xml_build_at(builder, 0);
+  stox_xml_element *top = xml_build_at(builder, head->top);
+  if (builder->is_refused) {
+    top->next = 0;
+    builder->nodes.len = head->top + sizeof *top + xml_n_records(top->sizes) * sizeof(xml_record);
+    builder->text.len = builder->kept;
+  }
+  head->text = (uint32_t)builder->nodes.len;
+  return end_outer(builder);
+}
+
+size_t xml_build_size(const xml_builder *builder) {
+  return builder->nodes.len + builder->text.len;
+}
+
+const stox_xml_element *xml_build_copy(const xml_builder *builder, void *to) {
+  const xml_head *head = to;
+  memcpy(to, builder->nodes.p, builder->nodes.len);
+  if (builder->text.len > 0) {
+    memcpy((char *)to + builder->nodes.len, builder->text.p, builder->text.len);
+  }
+  return xml_at(head, head->top);
+}

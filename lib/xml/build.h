@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STOX_XML_BUILD_H
+#define STOX_XML_BUILD_H
+
+#include "stox/allocator.h"
+#include "stox/buf.h"
+#include "xml/tree.h"
+
+/* Builds the tree of one event while its octets are being read: nodes point into what has been read
+ * by offsets, so that it matters to none of them where it lies. Functions give STOX_OK or
+ * STOX_E_NOMEM and what stands there. */
+typedef struct xml_builder {
+  const stox_allocator *alloc;
+  stox_buf nodes;                /* the head, the outer records, the nodes */
+  stox_buf text;                 /* what was read, where it had to be kept */
+  stox_buf scope;                /* uint32_t: declarations in scope, innermost last */
+  const char *base;              /* the event's first octet; all is there that has been read */
+  const stox_xml_element *outer; /* the stream's root, NULL: this is it */
+  uint32_t open;                 /* innermost open element, 0: none */
+  uint32_t before;               /* the node before at this level, 0: none */
+  uint32_t tag;                  /* of the start tag being read */
+  uint32_t prefixes;             /* in scope that the tree declares */
+  uint32_t prefixes_max;         /* the most of them: lookups are linear */
+  uint32_t kept;                 /* octets up to the end of the top's start tag */
+  int is_refused; /* past a limit of attributes: of the tree its top's start tag alone is kept */
+} xml_builder;
+
+/* Makes room for n octets more. */
+int xml_build_room(const xml_builder *builder, stox_buf *buf, size_t n);
+
+/* Gives back what is larger than `kept`. */
+void xml_build_shrink(const xml_builder *builder, stox_buf *buf, size_t kept);
+
+/* Begins the tree of an event. */
+int xml_build_begin(xml_builder *builder, const stox_xml_element *outer);
+
+/* Begins a start tag. */
+int xml_build_open(xml_builder *builder, uint32_t name_at);
+
+/* Adds an attribute or declaration to the start tag. */
+int xml_build_record(xml_builder *builder, const xml_record *record);
+
+/* Ends a start tag whose values are unescaped: declarations, uniqueness, namespaces (XML 1.0 3.1,
+ * Namespaces in XML 1.0). STOX_E_BAD_XML, STOX_E_BAD_NAMESPACE. */
+int xml_build_opened(xml_builder *builder, int is_empty);
+
+int xml_build_text(xml_builder *builder, uint32_t at, uint32_t n);
+
+void xml_build_close(xml_builder *builder);
+
+/* Ends the tree; `text` holds all that was read. */
+int xml_build_end(xml_builder *builder);
+
+/* Octets of a finished tree, and its copy. */
+size_t xml_build_size(const xml_builder *builder);
+const stox_xml_element *xml_build_copy(const xml_builder *builder, void *to);
+
+/* The node at an offset of a tree that is being built. */
+static inline void *xml_build_at(const xml_builder *builder, uint32_t offset) {
+  return builder->nodes.p + (offset & ~(uint32_t)XML_FLAGS);
+}
+
+#endif

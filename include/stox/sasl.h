@@ -12,6 +12,15 @@
 
 STOX_BEGIN_DECLS
 
+/** Kinds of stream. */
+enum {
+  STOX_SASL_CLIENT_STREAM = 0, /**< of a client with its server: identities are bare JIDs */
+  STOX_SASL_SERVER_STREAM = 1  /**< of two servers: identities are domains */
+};
+
+/** The most octets of a message of a mechanism, decoded; more is malformed. */
+enum { STOX_SASL_MESSAGE_MAX = 2048 };
+
 /** Elements of an exchange. */
 enum {
   STOX_SASL_AUTH = 1,      /**< `auth`, of the client */

@@ -57,6 +57,7 @@ enum {
   STOX_E_BAD_NAMESPACE = -55, /**< a namespace or prefix that must not stand here */
   STOX_E_BAD_STANZA = -56,    /**< not a message, presence or iq of the protocol's form */
   STOX_E_BAD_BODY = -57,      /**< a body breaks the format that its media type names */
+  STOX_E_BAD_TLS = -58,       /**< not TLS, or against its rules */
 
   STOX_E_TOO_LONG = -64,      /**< more octets than the limit of this part */
   STOX_E_TOO_MANY = -65,      /**< more elements than the limit of this list */
@@ -77,12 +78,13 @@ enum {
   STOX_E_NOT_AN_ERROR = -100,        /**< a SIP code below 300 has no error condition */
   STOX_E_ZONE_ID = -101,             /**< an IPv6 zone id has no place on the other side */
 
-  STOX_E_LOOP = -112,          /**< the request has passed here before (RFC 5393) */
-  STOX_E_BREADTH = -113,       /**< Max-Breadth is spent (RFC 5393) */
-  STOX_E_TIMEOUT = -114,       /**< no answer in time */
-  STOX_E_CLOSED = -115,        /**< the peer or the transport ended the flow */
-  STOX_E_REFUSED = -116,       /**< the peer refused the connection or the credentials */
-  STOX_E_UNKNOWN_DOMAIN = -117 /**< no protocol or next hop for a domain */
+  STOX_E_LOOP = -112,           /**< the request has passed here before (RFC 5393) */
+  STOX_E_BREADTH = -113,        /**< Max-Breadth is spent (RFC 5393) */
+  STOX_E_TIMEOUT = -114,        /**< no answer in time */
+  STOX_E_CLOSED = -115,         /**< the peer or the transport ended the flow */
+  STOX_E_REFUSED = -116,        /**< the peer refused the connection or the credentials */
+  STOX_E_UNKNOWN_DOMAIN = -117, /**< no protocol or next hop for a domain */
+  STOX_E_TRUNCATED = -118       /**< the transport ended before the close notification of TLS */
 };
 
 /**

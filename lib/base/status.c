@@ -62,6 +62,7 @@ static const row rows[] = {
      "not a message, presence or iq of the protocol's form"},
     {STOX_E_BAD_BODY, STOX_E_SYNTAX, "BAD_BODY",
      "a body breaks the format that its media type names"},
+    {STOX_E_BAD_TLS, STOX_E_SYNTAX, "BAD_TLS", "not TLS, or against its rules"},
     {STOX_E_TOO_LONG, STOX_E_LIMIT, "TOO_LONG", "more octets than the limit of this part"},
     {STOX_E_TOO_MANY, STOX_E_LIMIT, "TOO_MANY", "more elements than the limit of this list"},
     {STOX_E_TOO_DEEP, STOX_E_LIMIT, "TOO_DEEP", "nested deeper than the limit"},
@@ -93,6 +94,8 @@ static const row rows[] = {
     {STOX_E_CLOSED, STOX_E_STATE, "CLOSED", "the peer or the transport ended the flow"},
     {STOX_E_REFUSED, STOX_E_AUTH, "REFUSED", "the peer refused the connection or the credentials"},
     {STOX_E_UNKNOWN_DOMAIN, STOX_E_NOMAP, "UNKNOWN_DOMAIN", "no protocol or next hop for a domain"},
+    {STOX_E_TRUNCATED, STOX_E_SYNTAX, "TRUNCATED",
+     "the transport ended before the close notification of TLS"},
 };
 
 enum { N_ROWS = sizeof rows / sizeof rows[0] };

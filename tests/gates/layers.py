@@ -11,7 +11,7 @@ FOREIGN = {
     r"gnutls/": {"crypto"},
     r"(idna|idn2|stringprep|punycode|idn-free|tld|pr29|unicase|unictype|uninorm)\.h$": {"text"},
     r"(uv|ares|ares_\w+)\.h$|uv/|sys/|netinet/|arpa/|netdb\.h|unistd\.h|fcntl\.h|poll\.h|pthread\.h|signal\.h|time\.h": {"uv"},
-    r"errno\.h$": {"uv"},
+    r"errno\.h$": {"uv", "crypto"},
     r"(stdio|ctype|wctype|locale|setjmp|alloca|threads)\.h$": set(),
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+enum { OFFERS_TLS = STOX_FEATURE_STARTTLS | STOX_FEATURE_STARTTLS_REQUIRED };
 enum { WAITING_MAX = 1 << 22, IDENTITIES_MAX = 64, RESOURCE_OCTETS = 16 };
 
 static int is_initiating(const stox_stream *obj) {
@@ -35,7 +36,6 @@ static int write_offer(stox_buf *out, const void *ud) {
 
 /* What fits the state of the stream (RFC 6120 4.3.2, 5.3.1, 6.4.6, 7.4). */
 static stox_stream_offer masked(const stox_stream *obj, const stox_stream_offer *given) {
-  const uint32_t tls = STOX_FEATURE_STARTTLS | STOX_FEATURE_STARTTLS_REQUIRED;
   const uint32_t before =
       STOX_FEATURE_MECHANISMS | STOX_FEATURE_DIALBACK | STOX_FEATURE_DIALBACK_ERRORS;
   const uint32_t after = STOX_FEATURE_BIND | STOX_FEATURE_SESSION | STOX_FEATURE_SESSION_OPTIONAL;
@@ -46,14 +46,14 @@ static stox_stream_offer masked(const stox_stream *obj, const stox_stream_offer 
   }
   offer.offered |= is_user ? (uint32_t)STOX_FEATURE_BIND : 0U;
   offer.offered &= ~(is_user ? 0U : after);
-  offer.offered &= ~(obj->is_secure || obj->is_authenticated ? tls : 0U);
+  offer.offered &= ~(obj->is_secure || obj->is_authenticated ? (uint32_t)OFFERS_TLS : 0U);
   if (obj->is_authenticated) {
     offer.offered &= ~before;
     offer.n_mechanisms = 0;
   }
   if ((offer.offered & STOX_FEATURE_STARTTLS_REQUIRED) != 0 &&
       obj->options.dialect == STOX_DIALECT_RFC) {
-    offer = (stox_stream_offer){.offered = tls};
+    offer = (stox_stream_offer){.offered = OFFERS_TLS};
   }
   return offer;
 }
@@ -86,7 +86,7 @@ static int accept_header(stox_stream *obj, const stox_stream_reply *reply, const
   if (or_give_up(obj, status, now_ns) != STOX_OK) {
     return STOX_E_NOMEM;
   }
-  obj->has_offered_tls = has_features(obj) && (ud->offer.offered & STOX_FEATURE_STARTTLS) != 0;
+  obj->has_offered_tls = has_features(obj) && (ud->offer.offered & OFFERS_TLS) != 0;
   obj->state = is_component ? STREAM_HANDSHAKE : STREAM_NEGOTIATING;
   if (obj->is_authenticated && obj->options.kind == STOX_STREAM_SERVER) {
     stream_ready(obj, now_ns);

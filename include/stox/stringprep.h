@@ -17,16 +17,19 @@ STOX_BEGIN_DECLS
 
 /** Profiles. */
 enum {
-  STOX_NODEPREP = 0,     /**< localparts */
-  STOX_RESOURCEPREP = 1, /**< resourceparts */
-  STOX_SASLPREP = 2      /**< user names and passwords of SASL (RFC 4013) */
+  STOX_NODEPREP = 0,           /**< localparts */
+  STOX_RESOURCEPREP = 1,       /**< resourceparts */
+  STOX_SASLPREP = 2,           /**< user names and passwords of SASL (RFC 4013) */
+  STOX_NODEPREP_STORED = 3,    /**< localparts that are to be stored, such as new accounts' */
+  STOX_RESOURCEPREP_STORED = 4 /**< resourceparts that are to be stored */
 };
 
 /**
- * Appends the prepared form of a text. Query strings: unassigned code points are allowed.
+ * Appends the prepared form of a text. Code points that Unicode 3.2 does not assign are allowed in
+ * queries, which all addresses on the wire are, but not in what is stored (RFC 3454 7).
  * @param out the buffer
  * @param text any octets, 1 … 1023
- * @param profile STOX_NODEPREP, STOX_RESOURCEPREP or STOX_SASLPREP
+ * @param profile STOX_NODEPREP, STOX_RESOURCEPREP, STOX_SASLPREP, or one for what is stored
  * @param[out] diag offset of the first octet refused, the start of the text where libidn refuses
  * @retval STOX_OK appended
  * @retval STOX_E_BAD_UTF8 not UTF-8

@@ -14,13 +14,20 @@ typedef struct profile_kind {
   const char *rule;
   const Stringprep_profile *table;
   int refused;
+  int flags; /* for libidn */
 } profile_kind;
 
+static const char nodeprep[] = "RFC3920-A Nodeprep";
+static const char resourceprep[] = "RFC3920-B Resourceprep";
+
 static const profile_kind kinds[] = {
-    [STOX_NODEPREP] = {"RFC3920-A Nodeprep", stringprep_xmpp_nodeprep, STOX_E_BAD_LOCALPART},
-    [STOX_RESOURCEPREP] = {"RFC3920-B Resourceprep", stringprep_xmpp_resourceprep,
-                           STOX_E_BAD_RESOURCE},
-    [STOX_SASLPREP] = {"RFC4013-2 SASLprep", stringprep_saslprep, STOX_E_SYNTAX},
+    [STOX_NODEPREP] = {nodeprep, stringprep_xmpp_nodeprep, STOX_E_BAD_LOCALPART, 0},
+    [STOX_RESOURCEPREP] = {resourceprep, stringprep_xmpp_resourceprep, STOX_E_BAD_RESOURCE, 0},
+    [STOX_SASLPREP] = {"RFC4013-2 SASLprep", stringprep_saslprep, STOX_E_SYNTAX, 0},
+    [STOX_NODEPREP_STORED] = {nodeprep, stringprep_xmpp_nodeprep, STOX_E_BAD_LOCALPART,
+                              STRINGPREP_NO_UNASSIGNED},
+    [STOX_RESOURCEPREP_STORED] = {resourceprep, stringprep_xmpp_resourceprep, STOX_E_BAD_RESOURCE,
+                                  STRINGPREP_NO_UNASSIGNED},
 };
 
 /* libidn truncates at NUL and reports bad UTF-8 as lack of memory, so both are looked for first. */
@@ -39,8 +46,8 @@ static int check_octets(stox_span text, const char *rule, stox_diag *diag) {
 
 /* Prepares in place: `work` holds a C string. */
 static int run_libidn(char work[STOX_PREP_MAX + 1], const profile_kind *kind) {
-  const Stringprep_profile_flags query = (Stringprep_profile_flags)0;
-  switch (stringprep(work, STOX_PREP_MAX + 1, query, kind->table)) {
+  const Stringprep_profile_flags flags = (Stringprep_profile_flags)kind->flags;
+  switch (stringprep(work, STOX_PREP_MAX + 1, flags, kind->table)) {
   case STRINGPREP_OK:
     return work[0] == '\0' ? kind->refused : STOX_OK;
   case STRINGPREP_TOO_SMALL_BUFFER:
@@ -70,7 +77,7 @@ static int prepare(stox_buf *out, stox_span text, const profile_kind *kind, stox
 }
 
 int stox_stringprep(stox_buf *out, stox_span text, int profile, stox_diag *diag) {
-  if (profile < STOX_NODEPREP || profile > STOX_SASLPREP) {
+  if (profile < STOX_NODEPREP || profile > STOX_RESOURCEPREP_STORED) {
     return STOX_E_ARG;
   }
   const profile_kind *kind = &kinds[profile];
@@ -80,8 +87,8 @@ int stox_stringprep(stox_buf *out, stox_span text, int profile, stox_diag *diag)
                          text.n == 0 ? 0 : STOX_PREP_MAX, kind->rule);
   }
   /* Of ASCII, Resourceprep and SASLprep take and leave the same. */
-  switch (profile == STOX_NODEPREP ? stox_prep_localpart(text, &at)
-                                   : stox_prep_resourcepart(text)) {
+  const int is_local = kind->refused == STOX_E_BAD_LOCALPART;
+  switch (is_local ? stox_prep_localpart(text, &at) : stox_prep_resourcepart(text)) {
   case STOX_PREP_SAME:
     return stox_buf_put(out, text);
   case STOX_PREP_FOLD:

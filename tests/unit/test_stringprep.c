@@ -103,6 +103,11 @@ static const row prepared[] = {
     {STOX_SASLPREP, ROW("a, b=c@\"/"), STOX_OK, ROW("a, b=c@\"/"), 0},
     {STOX_SASLPREP, ROW("\xC2\xAD"), STOX_E_SYNTAX, ROW(""), 0},
     {STOX_SASLPREP, ROW(""), STOX_E_SYNTAX, ROW(""), 0},
+    {STOX_NODEPREP_STORED, ROW("Romeo"), STOX_OK, ROW("romeo"), 0},
+    {STOX_NODEPREP_STORED, ROW("a b"), STOX_E_BAD_LOCALPART, ROW(""), 1},
+    {STOX_NODEPREP_STORED, ROW("\xF0\x9F\x8D\xBA"), STOX_E_BAD_LOCALPART, ROW(""), 0},
+    {STOX_RESOURCEPREP_STORED, ROW("A b"), STOX_OK, ROW("A b"), 0},
+    {STOX_RESOURCEPREP_STORED, ROW("\xF0\x9F\x8D\xBA"), STOX_E_BAD_RESOURCE, ROW(""), 0},
 };
 
 static void profiles(void **state) {
@@ -115,7 +120,7 @@ static void profiles(void **state) {
     }
   }
   stox_buf out = {NULL, 0, 0};
-  assert_status(stox_stringprep(&out, S("a"), 3, NULL), STOX_E_ARG);
+  assert_status(stox_stringprep(&out, S("a"), STOX_RESOURCEPREP_STORED + 1, NULL), STOX_E_ARG);
   assert_status(stox_stringprep(&out, S("a"), -1, NULL), STOX_E_ARG);
 }
 

@@ -33,7 +33,8 @@ void xml_build_shrink(const xml_builder *builder, stox_buf *buf, size_t kept) {
 
 /* Adds n octets, not filled in, to the nodes; their offset, 0: no memory. */
 static uint32_t take(xml_builder *builder, size_t n) {
-  if (xml_build_room(builder, &builder->nodes, n) != STOX_OK) {
+  if (n > builder->nodes.cap - builder->nodes.len &&
+      xml_build_room(builder, &builder->nodes, n) != STOX_OK) {
     return 0;
   }
   const size_t at = builder->nodes.len;
@@ -125,7 +126,8 @@ static int classify(const xml_builder *builder, xml_record *r) {
   const uint32_t prefix_n = xml_prefix_n(r->sizes);
   const uint32_t first_n = prefix_n == 0 ? xml_local_n(r->sizes) : prefix_n;
   r->sizes &= ~(uint32_t)XML_RAW;
-  if (first_n != 5 || memcmp(builder->base + r->name_at, "xmlns", 5) != 0) {
+  const char *name = builder->base + r->name_at;
+  if (first_n != 5 || name[0] != 'x' || memcmp(name, "xmlns", 5) != 0) {
     return STOX_OK;
   }
   r->name_at += prefix_n == 0 ? 5 : 6;

@@ -39,7 +39,7 @@ int xml_begin_sequence(xml_stream *s) {
   s->back = s->state;
   s->state = XML_IN_SEQUENCE;
   s->at++;
-  return STOX_E_MORE;
+  return xml_in_sequence(s);
 }
 
 static int end_sequence(xml_stream *s) {
@@ -115,28 +115,34 @@ static int in_gt(xml_stream *s) {
 }
 
 int xml_in_text(xml_stream *s) {
-  s->at = xml_run(s->p, s->at, s->n, XML_CLASS_TEXT);
-  if (s->at == s->n) {
-    return STOX_E_MORE;
-  }
-  const char c = s->p[s->at];
-  switch (c) {
-  case '<':
-    s->text_to = xml_here(s);
-    return xml_at_lt(s);
-  case '&':
-    s->is_raw = 1;
-    return xml_begin_reference(s);
-  case '>':
-    return in_gt(s);
-  case '\r':
-    s->is_raw = 1;
+  do {
+    s->at = xml_run_text(s->p, s->at, s->n);
+    if (s->at == s->n) {
+      return STOX_E_MORE;
+    }
+    const char c = s->p[s->at];
+    switch (c) {
+    case '<':
+      s->text_to = xml_here(s);
+      return xml_at_lt(s);
+    case '&':
+      s->is_raw = 1;
+      return xml_begin_reference(s);
+    case '>':
+      return in_gt(s);
+    case '\r':
+      s->is_raw = 1;
+      break;
+    case '\n':
+    case '\t':
+      break;
+    default:
+      return (unsigned char)c >= 0x80 ? xml_begin_sequence(s)
+                                      : xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    }
     s->at++;
-    return STOX_E_MORE;
-  default:
-    return (unsigned char)c >= 0x80 ? xml_begin_sequence(s)
-                                    : xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
-  }
+  } while (s->at < s->n);
+  return STOX_E_MORE;
 }
 
 /* Only a CDATA section may begin with "<!" (RFC 6120 11.1), and only within a stanza. */

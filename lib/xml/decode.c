@@ -2,6 +2,7 @@
 #include "xml/decode.h"
 
 #include "base/chars.h"
+#include "xml/runs.h"
 
 #include <string.h>
 
@@ -31,6 +32,14 @@ char xml_entity(uint64_t packed) {
   default:
     return '\0';
   }
+}
+
+/* The plain octets up to `end`. */
+static void put_run(cursor *c, size_t end) {
+  const size_t n = end - c->at;
+  memmove(c->p + c->put, c->p + c->at, n);
+  c->put += n;
+  c->at = end;
 }
 
 static void put_octet(cursor *c, uint32_t octet) {
@@ -102,7 +111,11 @@ static void put_cdata(cursor *c) {
 
 size_t xml_decode_text(char *p, size_t n) {
   cursor c = {p, n, 0, 0};
-  while (c.at < n) {
+  for (;;) {
+    put_run(&c, xml_run_text(p, c.at, n));
+    if (c.at == n) {
+      return c.put;
+    }
     switch (p[c.at]) {
     case '&':
       put_reference(&c);
@@ -118,12 +131,15 @@ size_t xml_decode_text(char *p, size_t n) {
       break;
     }
   }
-  return c.put;
 }
 
 size_t xml_decode_value(char *p, size_t n) {
   cursor c = {p, n, 0, 0};
-  while (c.at < n) {
+  for (;;) {
+    put_run(&c, xml_run_value(p, c.at, n));
+    if (c.at == n) {
+      return c.put;
+    }
     switch (p[c.at]) {
     case '&':
       put_reference(&c);
@@ -141,5 +157,4 @@ size_t xml_decode_value(char *p, size_t n) {
       break;
     }
   }
-  return c.put;
 }

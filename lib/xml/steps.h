@@ -58,6 +58,10 @@ int xml_begin_reference(xml_stream *s);
 /* Ends the text in front of a tag: STOX_OK or STOX_E_NOMEM. */
 int xml_end_text(xml_stream *s);
 
+/* Reads a whole start tag of the common kind from its name on, into the tree: STOX_OK, or
+ * STOX_E_NONE and STOX_E_NOMEM with nothing read. */
+int xml_read_tag(xml_stream *s, int *is_empty);
+
 /* Steps. */
 int xml_at_lt(xml_stream *s);
 int xml_in_sequence(xml_stream *s);

@@ -49,7 +49,7 @@ static int is_part_begun(const xml_stream *s) {
 /* STOX_OK: the name ends in front of an octet that is there. */
 static int read_name(xml_stream *s) {
   if (s->at < s->n && is_part_begun(s)) {
-    s->at = xml_run(s->p, s->at, s->n, XML_CLASS_NAME);
+    s->at = xml_run_name(s->p, s->at, s->n);
   }
   if (xml_here(s) - s->from > s->names_max) {
     return xml_refuse(s, STOX_E_TOO_LONG, s->from + s->names_max);
@@ -77,47 +77,6 @@ static void begin_text(xml_stream *s) {
   s->text_from = xml_here(s);
   s->text_to = s->text_from;
   s->plain = s->text_from;
-}
-
-static int begin_start(xml_stream *s) {
-  const int status = xml_end_text(s);
-  if (status != STOX_OK) {
-    return status;
-  }
-  begin_name(s, XML_IN_NAME);
-  s->attributes = 0;
-  s->is_tag_raw = 0;
-  return xml_build_open(&s->build, (uint32_t)s->from) == STOX_OK ? STOX_E_MORE : STOX_E_NOMEM;
-}
-
-static int begin_end(xml_stream *s) {
-  if (s->depth == 0) {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
-  }
-  const int status = xml_end_text(s);
-  s->at++;
-  begin_name(s, XML_IN_END);
-  return status != STOX_OK ? status : STOX_E_MORE;
-}
-
-static int after_lt(xml_stream *s) {
-  const char c = s->p[s->at];
-  const int may_declare = s->may_declare;
-  s->may_declare = 0;
-  if (c == '/') {
-    return begin_end(s);
-  }
-  if (c == '!') {
-    s->at++;
-    s->state = XML_IN_BANG;
-    s->matched = 0;
-    return STOX_E_MORE;
-  }
-  if (c == '?') {
-    s->state = XML_IN_DECLARATION;
-    return may_declare ? STOX_E_MORE : xml_refuse(s, STOX_E_RESTRICTED_XML, xml_here(s));
-  }
-  return xml_begins_name(c) ? begin_start(s) : xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
 }
 
 static int in_name(xml_stream *s) {
@@ -212,7 +171,7 @@ static int in_empty(xml_stream *s) {
 }
 
 static int skip_spaces(xml_stream *s) {
-  s->at = xml_run(s->p, s->at, s->n, XML_CLASS_SPACE);
+  s->at = xml_run_scalar(s->p, s->at, s->n, XML_CLASS_SPACE);
   return s->at < s->n;
 }
 
@@ -277,7 +236,7 @@ static int end_value(xml_stream *s) {
 }
 
 static int in_value(xml_stream *s) {
-  while ((s->at = xml_run(s->p, s->at, s->n, XML_CLASS_VALUE)) < s->n) {
+  while ((s->at = xml_run_value(s->p, s->at, s->n)) < s->n) {
     const char c = s->p[s->at];
     if (c == s->quote) {
       return end_value(s);
@@ -356,6 +315,55 @@ static int in_end(xml_stream *s) {
   }
   s->state = XML_AFTER_END;
   return after_end(s);
+}
+
+static int begin_start(xml_stream *s) {
+  int is_empty = 0;
+  int status = xml_end_text(s);
+  if (status != STOX_OK) {
+    return status;
+  }
+  status = xml_read_tag(s, &is_empty);
+  if (status != STOX_E_NONE) {
+    return status == STOX_OK ? end_start(s, is_empty) : status;
+  }
+  begin_name(s, XML_IN_NAME);
+  s->attributes = 0;
+  s->is_tag_raw = 0;
+  return xml_build_open(&s->build, (uint32_t)s->from) == STOX_OK ? STOX_E_MORE : STOX_E_NOMEM;
+}
+
+static int begin_end(xml_stream *s) {
+  if (s->depth == 0) {
+    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+  }
+  const int status = xml_end_text(s);
+  s->at++;
+  begin_name(s, XML_IN_END);
+  if (status != STOX_OK || s->at == s->n) {
+    return status != STOX_OK ? status : STOX_E_MORE;
+  }
+  return in_end(s);
+}
+
+static int after_lt(xml_stream *s) {
+  const char c = s->p[s->at];
+  const int may_declare = s->may_declare;
+  s->may_declare = 0;
+  if (c == '/') {
+    return begin_end(s);
+  }
+  if (c == '!') {
+    s->at++;
+    s->state = XML_IN_BANG;
+    s->matched = 0;
+    return STOX_E_MORE;
+  }
+  if (c == '?') {
+    s->state = XML_IN_DECLARATION;
+    return may_declare ? STOX_E_MORE : xml_refuse(s, STOX_E_RESTRICTED_XML, xml_here(s));
+  }
+  return xml_begins_name(c) ? begin_start(s) : xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
 }
 
 static int in_declaration(xml_stream *s) {

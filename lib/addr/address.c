@@ -170,8 +170,7 @@ static int read_uri_params(stox_uri *out, stox_reader *r) {
   return 1;
 }
 
-/* From `at` of the reader on, moving it behind. */
-static int read_uri(stox_uri *out, stox_reader *r) {
+int stox_uri_read(stox_uri *out, stox_reader *r) {
   const size_t from = r->at;
   if (!read_scheme(out, r) || !read_hostport(out, r) || !read_uri_params(out, r)) {
     return 0;
@@ -182,11 +181,6 @@ static int read_uri(stox_uri *out, stox_reader *r) {
   out->headers = absent;
   out->lenient = 0;
   return 1;
-}
-
-size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end) {
-  stox_reader r;
-  return stox_reader_open(&r, stops, from, end) && read_uri(out, &r) ? r.at : 0;
 }
 
 /* Behind a quoted string; 0: not of this form. An escaped octet is none that ends a line. */
@@ -288,25 +282,24 @@ static int read_params(stox_address *out, stox_reader *r) {
   return r->at == r->end || r->p[r->at] == ',';
 }
 
-int stox_address_read(stox_address *out, stox_stops *stops, size_t *at, size_t end) {
-  stox_reader r;
-  if (!stox_reader_open(&r, stops, *at, end) || !read_display(out->name, &r)) {
+int stox_address_read(stox_address *out, stox_reader *r) {
+  const size_t from = r->at;
+  if (!read_display(out->name, r)) {
     return 0;
   }
-  r.at++;
-  if (!read_uri(out->uri, &r) || stox_reader_peek(&r, r.at) != '>') {
+  r->at++;
+  if (!stox_uri_read(out->uri, r) || stox_reader_peek(r, r->at) != '>') {
     return 0;
   }
-  const size_t behind = r.at++;
-  if (!read_params(out, &r)) {
+  const size_t behind = ++r->at;
+  if (!read_params(out, r)) {
     return 0;
   }
   const stox_span params = out->name->params;
-  const size_t last = params.p == NULL ? behind + 1 : (size_t)(params.p - r.p) + params.n;
-  out->name->text = stox_reader_part(&r, *at, last);
+  const size_t last = params.p == NULL ? behind : (size_t)(params.p - r->p) + params.n;
+  out->name->text = stox_reader_part(r, from, last);
   out->name->uri = out->uri->text;
   out->name->brackets = 1;
   out->name->star = 0;
-  *at = r.at;
   return 1;
 }

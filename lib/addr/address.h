@@ -11,9 +11,10 @@
  * not wrong: they say so, and stox_uri_parse() and stox_name_addr_next() decide, which know the
  * whole grammar and every rule that was broken. What they read is what those would give. */
 
-/* Reads a SIP or SIPS URI without password, headers and escapes, up to `end` or an octet that
- * belongs to none. The index behind it; 0: not of this form. */
-size_t stox_uri_read(stox_uri *out, stox_stops *stops, size_t from, size_t end);
+/* Reads a SIP or SIPS URI without password, headers and escapes at the reader's place, and moves it
+ * behind: to the end or an octet that belongs to no URI. 0: not of this form, and the place is
+ * anywhere. */
+int stox_uri_read(stox_uri *out, stox_reader *r);
 
 /* Tells what host the plain octets between two indices are, STOX_HOST_NAME or STOX_HOST_IPV4;
  * STOX_HOST_NONE: stox_host_kind() decides. */
@@ -26,9 +27,9 @@ typedef struct stox_address {
   stox_span tag; /* of a parameter of that name; absent: none */
 } stox_address;
 
-/* Reads the name-addr in angle brackets at `*at`, with its SIP or SIPS URI, and moves `*at` behind
- * it: to `end` or a comma. 1 if it was read. */
-int stox_address_read(stox_address *out, stox_stops *stops, size_t *at, size_t end);
+/* Reads a name-addr in angle brackets with such a URI, and moves the reader behind it: to its end
+ * or a comma. 0: not of this form, and the place is anywhere. */
+int stox_address_read(stox_address *out, stox_reader *r);
 
 /* Four octets, letters in lower case, plain octets given. */
 static inline uint32_t stox_plain_four(const char *p) {

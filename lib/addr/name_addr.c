@@ -282,12 +282,15 @@ int stox_name_addr_next(stox_name_addr *out, stox_span value, size_t *cursor, st
 static int read_short(stox_name_addr *out, stox_uri *uri, stox_span value, size_t *cursor) {
   stox_stops_room room;
   stox_stops stops;
+  stox_reader r;
   stox_address address = {out, uri, {NULL, 0}};
   size_t at = skip_space(value, *cursor);
   stox_stops_init(&stops, value, stox_stops_choose(0), &room);
-  if (at >= value.n || !stox_address_read(&address, &stops, &at, value.n)) {
+  if (at >= value.n || !stox_reader_open(&r, &stops, at, value.n) ||
+      !stox_address_read(&address, &r)) {
     return 0;
   }
+  at = r.at;
   if (at < value.n && skip_space(value, at + 1) == value.n) {
     return 0; /* a comma with nothing behind it */
   }

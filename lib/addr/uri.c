@@ -281,9 +281,11 @@ int stox_uri_parse_any(stox_uri *out, stox_span text, int flags, stox_diag *diag
 int stox_uri_parse(stox_uri *out, stox_span text, int flags, stox_diag *diag) {
   stox_stops_room room;
   stox_stops stops;
+  stox_reader r;
   stox_uri uri;
   stox_stops_init(&stops, text, stox_stops_choose(0), &room);
-  if (text.n > 0 && stox_uri_read(&uri, &stops, 0, text.n) == text.n) {
+  if (text.n > 0 && stox_reader_open(&r, &stops, 0, text.n) && stox_uri_read(&uri, &r) &&
+      r.at == text.n) {
     *out = uri;
     return STOX_OK;
   }

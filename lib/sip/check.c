@@ -156,10 +156,10 @@ static void check_address(stox_sip_parser *parser, const stox_sip_field *field, 
   stox_uri uri;
   stox_address address = {&name, &uri, {NULL, 0}};
   stox_span tag;
-  const size_t end = (size_t)field->value + field->value_n;
-  size_t at = field->value;
+  stox_reader r;
   const int is_from = field->id == STOX_SIP_FROM;
-  if (stox_address_read(&address, &parser->stops, &at, end) && at == end) {
+  if (stox_sip_reader(&r, message, field->value, field) && stox_address_read(&address, &r) &&
+      r.at == r.end) {
     tag = address.tag;
     stox_sip_keep_address(is_from ? &message->from : &message->to, &name, &uri, message->bytes.p);
   } else if (!check_any_address(&tag, parser, value)) {
@@ -217,6 +217,14 @@ static int check_once(stox_sip_parser *parser, const stox_sip_field *field) {
   return 1;
 }
 
+static void check_field(stox_sip_parser *parser, const stox_sip_field *field) {
+  const size_t row = routing_rows[field->id];
+  const int is_second = (field->flags & STOX_SIP_AGAIN) != 0 && check_once(parser, field);
+  if (row != 0 && !is_second) {
+    routing[row - 1].check(parser, field, stox_sip_field_value(parser->message, field));
+  }
+}
+
 void stox_sip_check(stox_sip_parser *parser) {
   const stox_sip_message *message = parser->message;
   for (size_t i = 0; i < N_ROUTING; i++) {
@@ -226,11 +234,6 @@ void stox_sip_check(stox_sip_parser *parser) {
     }
   }
   for (size_t i = 0; i < message->n_fields; i++) {
-    const stox_sip_field *field = &message->fields[i];
-    const size_t row = routing_rows[field->id];
-    const int is_second = (field->flags & STOX_SIP_AGAIN) != 0 && check_once(parser, field);
-    if (row != 0 && !is_second) {
-      routing[row - 1].check(parser, field, stox_sip_field_value(message, field));
-    }
+    check_field(parser, &message->fields[i]);
   }
 }

@@ -39,8 +39,10 @@ static int is_via(text *t) {
   size_t cursor = 0;
   int lenient = t->lenient;
   do {
-    if (!stox_sip_via_read(&via, &t->stops, &cursor, t->value.n) &&
-        stox_sip_via_next(&via, t->value, &cursor, &lenient) != STOX_OK) {
+    stox_reader r;
+    if (stox_reader_open(&r, &t->stops, cursor, t->value.n) && stox_sip_via_read(&via, &r)) {
+      cursor = r.at;
+    } else if (stox_sip_via_next(&via, t->value, &cursor, &lenient) != STOX_OK) {
       return 0;
     }
   } while (cursor < t->value.n);
@@ -65,13 +67,14 @@ static int is_address(text *t) {
   stox_name_addr address;
   stox_name_addr other;
   stox_uri uri;
+  stox_reader r;
   stox_address known = {&address, &uri, {NULL, 0}};
   size_t cursor = 0;
-  if (stox_address_read(&known, &t->stops, &cursor, t->value.n) && cursor == t->value.n) {
+  if (stox_reader_open(&r, &t->stops, 0, t->value.n) && stox_address_read(&known, &r) &&
+      r.at == t->value.n) {
     return 1;
   }
   const int flags = t->lenient ? STOX_URI_LENIENT : STOX_URI_STRICT;
-  cursor = 0;
   return stox_name_addr_next_uri(&address, &uri, t->value, &cursor, flags, NULL) == STOX_OK &&
          !address.star && stox_name_addr_next(&other, t->value, &cursor, NULL) == STOX_E_NONE &&
          is_tagged(address.params);

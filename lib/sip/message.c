@@ -128,17 +128,16 @@ int stox_sip_next_address(stox_name_addr *out, const stox_sip_message *message, 
 /* The address of a field at an index of its value, which moves behind it and its comma. */
 static int address_at(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
                       const stox_sip_field *field, size_t *at) {
-  stox_stops stops = stox_sip_stops(message);
-  const size_t end = (size_t)field->value + field->value_n;
-  size_t place = field->value + *at;
   stox_address address = {out, uri, {NULL, 0}};
-  while (place < end && stox_char_is(stops.p[place], STOX_CHAR_SPACE)) {
-    place++;
-  }
-  if (place < end && stox_address_read(&address, &stops, &place, end) &&
-      (place == end || place + 1 < end)) {
-    *at = place - field->value + (place < end);
-    return STOX_OK;
+  stox_reader r;
+  if (stox_sip_reader(&r, message, field->value + *at, field)) {
+    while (r.at < r.end && stox_char_is(r.p[r.at], STOX_CHAR_SPACE)) {
+      r.at++;
+    }
+    if (r.at < r.end && stox_address_read(&address, &r) && (r.at == r.end || r.at + 1 < r.end)) {
+      *at = r.at - field->value + (r.at < r.end);
+      return STOX_OK;
+    }
   }
   return stox_name_addr_next_uri(out, uri, stox_sip_field_value(message, field), at,
                                  STOX_URI_LENIENT, NULL);

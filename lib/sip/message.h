@@ -57,8 +57,13 @@ struct stox_sip_message {
   uint8_t more[(STOX_SIP_HEADER_COUNT + 7) / 8]; /* bit set of the ids that stand more than once */
 };
 
-static inline stox_stops stox_sip_stops(const stox_sip_message *message) {
-  return stox_stops_kept(message->bytes.p, message->n_stopped, message->stops);
+/* A reader of the head from an index of the message's octets to the end of a field's value. */
+static inline int stox_sip_reader(stox_reader *out, const stox_sip_message *message, size_t from,
+                                  const stox_sip_field *field) {
+  const size_t end = (size_t)field->value + field->value_n;
+  const size_t words = stox_stops_words(message->n_stopped) / 2;
+  *out = (stox_reader){message->bytes.p, message->stops, message->stops + words, from, end};
+  return (stox_stops_bits(message->stops, end) & 1) != 0;
 }
 
 static inline stox_span stox_sip_field_value(const stox_sip_message *message,
@@ -115,9 +120,9 @@ static inline uint32_t stox_sip_first_field(const stox_sip_message *message, int
 int stox_sip_via_at(stox_sip_via *out, const stox_sip_message *message, const stox_sip_field *field,
                     size_t *at, int *lenient);
 
-/* Reads a Via value of the form that nearly all have at `*at`, and moves `*at` behind it and its
- * comma. 0: not of this form; stox_sip_via_next() decides. */
-int stox_sip_via_read(stox_sip_via *out, stox_stops *stops, size_t *at, size_t end);
+/* Reads a Via value of the form that nearly all have, and moves the reader behind it and its comma.
+ * 0: not of this form, and the place is anywhere; stox_sip_via_next() decides. */
+int stox_sip_via_read(stox_sip_via *out, stox_reader *r);
 
 /* Parses the Via value at `*cursor` and moves it behind the value and its comma. STOX_OK,
  * STOX_E_NONE, or STOX_E_BAD_HEADER with `*cursor` where it broke. `lenient` 2: something was

@@ -383,7 +383,7 @@ static int keep_stops(stox_sip_parser *parser) {
   }
   message->n_stopped = (uint32_t)n;
   stox_stops_keep(message->stops, &parser->stops, n);
-  parser->stops = stox_sip_stops(message);
+  parser->stops = stox_stops_kept(message->bytes.p, n, message->stops);
   return STOX_OK;
 }
 

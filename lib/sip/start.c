@@ -179,10 +179,13 @@ static int read_request_line(stox_sip_parser *parser) {
     return 0;
   }
   const size_t cr = stox_stops_next_odd(stops, space + 1);
-  const size_t end = cr < stops->n ? stox_uri_read(&uri, stops, space + 1, cr) : 0;
-  if (end == 0 || stops->n - end <= END_N || p[end] != ' ' ||
-      memcmp(p + end + 1, version, END_N) != 0 || end - space > parser->limits.uri ||
-      end + 1 + END_N - from > parser->limits.line) {
+  stox_reader r;
+  if (cr >= stops->n || !stox_reader_open(&r, stops, space + 1, cr) || !stox_uri_read(&uri, &r)) {
+    return 0;
+  }
+  const size_t end = r.at;
+  if (stops->n - end <= END_N || p[end] != ' ' || memcmp(p + end + 1, version, END_N) != 0 ||
+      end - space > parser->limits.uri || end + 1 + END_N - from > parser->limits.line) {
     return 0;
   }
   message->method = (stox_span){p + from, space - from};

@@ -269,8 +269,9 @@ int stox_sip_via_next(stox_sip_via *out, stox_span value, size_t *cursor, int *l
 
 int stox_sip_via_at(stox_sip_via *out, const stox_sip_message *message, const stox_sip_field *field,
                     size_t *at, int *lenient) {
-  stox_stops stops = stox_sip_stops(message);
-  if (stox_sip_via_read(out, &stops, at, (size_t)field->value + field->value_n)) {
+  stox_reader r;
+  if (stox_sip_reader(&r, message, *at, field) && stox_sip_via_read(out, &r)) {
+    *at = r.at;
     return STOX_OK;
   }
   size_t cursor = *at - field->value;

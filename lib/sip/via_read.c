@@ -113,22 +113,31 @@ static int read_params(stox_sip_via *out, stox_reader *r) {
   return 1;
 }
 
-int stox_sip_via_read(stox_sip_via *out, stox_stops *stops, size_t *at, size_t end) {
-  stox_reader r;
-  *out = (stox_sip_via){0};
-  if (!stox_reader_open(&r, stops, *at, end) || !read_sent(out, &r) || !read_params(out, &r)) {
+static void clear(stox_sip_via *out) {
+  static const stox_span absent = {NULL, 0};
+  out->port = 0;
+  out->has_rport = 0;
+  out->rport = 0;
+  out->spare = 0;
+  out->branch = absent;
+  out->received = absent;
+  out->maddr = absent;
+  out->params = absent;
+}
+
+int stox_sip_via_read(stox_sip_via *out, stox_reader *r) {
+  const size_t from = r->at;
+  clear(out);
+  if (!read_sent(out, r) || !read_params(out, r)) {
     return 0;
   }
-  out->text = stox_reader_part(&r, *at, r.at);
-  if (r.at < end) {
-    if (r.p[r.at] != ',') {
-      return 0;
-    }
-    r.at = stox_reader_skip_spaces(&r, r.at + 1);
-    if (r.at == end) {
-      return 0;
-    }
+  out->text = stox_reader_part(r, from, r->at);
+  if (r->at == r->end) {
+    return 1;
   }
-  *at = r.at;
-  return 1;
+  if (r->p[r->at] != ',') {
+    return 0;
+  }
+  r->at = stox_reader_skip_spaces(r, r->at + 1);
+  return r->at < r->end;
 }

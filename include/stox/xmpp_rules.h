@@ -97,6 +97,16 @@ STOX_API int stox_xmpp_admit(stox_xmpp_admission *out, stox_arena *arena, const 
  * none */
 STOX_API const char *stox_xmpp_admit_name(int verdict);
 
+/**
+ * Whether a stanza that the server itself makes for a client may carry that sender: none, the
+ * account's bare JID or the client's full JID in the name of the account, or the server's domain
+ * (RFC 6120 8.1.2.1, RFC 3920 9.1.2).
+ * @param from the sender, prepared; NULL: none
+ * @param client the client's full JID, prepared
+ * @return 1 or 0
+ */
+STOX_API int stox_xmpp_is_own(const stox_jid *from, const stox_jid *client);
+
 /** Whom a stanza concerns. */
 enum {
   STOX_TO_NONE = 1,      /**< no `to` */

@@ -116,11 +116,17 @@ static int admit(stox_xmpp_admission *out, const stox_stanza *stanza, const stox
 }
 
 static int write_from(stox_xmpp_admission *out, stox_arena *arena) {
-  char text[3 * 1023 + 2];
-  stox_buf buf;
-  stox_buf_init(&buf, text, sizeof text);
-  const int status = stox_jid_write(&buf, &out->from);
-  return status != STOX_OK ? status : stox_arena_copy(arena, &out->from_text, stox_buf_span(&buf));
+  stox_buf text = {NULL, 0, 0};
+  (void)stox_jid_write(&text, &out->from);
+  const size_t n = text.len;
+  char *room = stox_arena_take(arena, n, 1);
+  if (room == NULL) {
+    return STOX_E_NOMEM;
+  }
+  stox_buf_init(&text, room, n);
+  (void)stox_jid_write(&text, &out->from);
+  out->from_text = stox_buf_span(&text);
+  return STOX_OK;
 }
 
 int stox_xmpp_admit(stox_xmpp_admission *out, stox_arena *arena, const stox_stanza *stanza,
@@ -150,6 +156,16 @@ int stox_xmpp_admit(stox_xmpp_admission *out, stox_arena *arena, const stox_stan
     *out = made;
   }
   return status;
+}
+
+int stox_xmpp_is_own(const stox_jid *from, const stox_jid *client) {
+  if (from == NULL || from->domainpart.p == NULL) {
+    return 1;
+  }
+  const stox_jid bare = stox_jid_bare(client);
+  const stox_jid domain = {{NULL, 0}, client->domainpart, {NULL, 0}};
+  return stox_jid_is_equal(from, &bare) || stox_jid_is_equal(from, client) ||
+         stox_jid_is_equal(from, &domain);
 }
 
 /* Whether a name is below another one. */

@@ -117,6 +117,7 @@ static int put_message(stox_buf *out, const void *ud) {
   return stox_xml_writer_end(&w);
 }
 
+/* "XC-11.2.2-08" */
 static void test_message_put(void **state) {
   (void)state;
   const stox_im_message full = {

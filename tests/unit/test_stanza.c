@@ -186,7 +186,8 @@ static const write_row write_rows[] = {
      NULL,
      {NULL, 0},
      "<message to='a@b' xml:lang=''><body>x</body></message>"},
-    /* "XC-11.3-01": what a server does not know it forwards, attributes and elements. */
+    /* "XC-11.3-01", "XC-11.3-05": what a server does not know it leaves alone and forwards,
+       attributes and elements. */
     {"<iq type='set' id='1' x='y' p:z='w' xmlns:p='urn:p'><q xmlns='urn:q'><p:r/>t&amp;</q></iq>",
      "jabber:server",
      "en",
@@ -210,7 +211,8 @@ static const write_row write_rows[] = {
      "en",
      {NULL, 0},
      "<message><p:f xmlns='jabber:client' xmlns:p='urn:f'><body>x</body></p:f><body/></message>"},
-    /* "XC-11.2.2-07": no prefix for core elements, wherever they came from. */
+    /* "XC-11.2-01", "XC-11.2.2-07": known by the namespace, not by a prefix, and no prefix for core
+       elements, wherever they came from. */
     {"<c:message xmlns:c='jabber:client' c:a='1'><c:body>x</c:body><b xmlns=''/></c:message>",
      "jabber:server",
      "en",

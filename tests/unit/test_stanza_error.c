@@ -85,7 +85,11 @@ static void test_error_read(void **state) {
       {"<error type='auth'><unheard-of " STANZAS "/></error>", STOX_COND_UNDEFINED_CONDITION,
        STOX_ERROR_AUTH, NULL, NULL, NULL, NULL, NULL},
       {"<error/>", STOX_COND_UNDEFINED_CONDITION, STOX_ERROR_CANCEL, NULL, NULL, NULL, NULL, NULL},
-      /* RFC 3920, and the codes before it, which say nothing beside a condition. */
+      /* RFC 3920, and the codes before it, which say nothing beside a condition; nor does the text
+       * ("XC-9.3.2-11"). */
+      {"<error type='cancel'><conflict " STANZAS "/><text " STANZAS
+       ">item-not-found</text></error>",
+       STOX_COND_CONFLICT, STOX_ERROR_CANCEL, NULL, "item-not-found", "fr", NULL, NULL},
       {"<error code='402' type='auth'><payment-required " STANZAS "/></error>",
        STOX_COND_PAYMENT_REQUIRED, STOX_ERROR_AUTH, NULL, NULL, NULL, NULL, NULL},
       {"<error code='404' type='wait'><conflict " STANZAS "/></error>", STOX_COND_CONFLICT,

@@ -232,6 +232,23 @@ static void test_order(void **state) {
   assert_true(stox_xmpp_is_ordered(NULL, NULL));
 }
 
+/* "XC-9.1.2-04" */
+static void test_own(void **state) {
+  (void)state;
+  static const char *const texts[] = {"juliet@example.com", JULIET,
+                                      "example.com",        "juliet@example.com/other",
+                                      "romeo@example.com",  "example.com/announce",
+                                      "example.org"};
+  stox_jid client;
+  assert_status(stox_jid_parse(&client, S(JULIET), NULL), STOX_OK);
+  assert_true(stox_xmpp_is_own(NULL, &client));
+  for (size_t i = 0; i < COUNT(texts); i++) {
+    stox_jid from;
+    assert_status(stox_jid_parse(&from, stox_span_text(texts[i]), NULL), STOX_OK);
+    assert_int_equal(stox_xmpp_is_own(&from, &client), i < 3);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(test_admit, set_up),
@@ -239,6 +256,7 @@ int main(void) {
       cmocka_unit_test(test_admit_names),
       cmocka_unit_test(test_relation),
       cmocka_unit_test(test_order),
+      cmocka_unit_test(test_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

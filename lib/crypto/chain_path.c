@@ -66,42 +66,49 @@ static int push(stox_path *path, const stox_certificate *certificate) {
   return status;
 }
 
-static int is_signed_by(const stox_path *path, gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer) {
+/* 1 if names and key identifiers fit and, where it is asked for, the signature; 0; STOX_E_NOMEM. */
+static int may_issue(const stox_path *path, const stox_certificate *anchor, int with_signature) {
+  const gnutls_x509_crt_t last = path->crt[path->n - 1];
+  gnutls_x509_crt_t crt;
   unsigned found = 0;
-  const int code = gnutls_x509_crt_list_verify(&crt, 1, &issuer, 1, NULL, 0,
-                                               stox_path_flags(path->rules), &found);
-  return code == GNUTLS_E_SUCCESS &&
-         (found & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE)) == 0;
+  const int status = import(&crt, anchor->der);
+  if (status != STOX_OK) {
+    return status == STOX_E_NOMEM ? status : 0;
+  }
+  int may = gnutls_x509_crt_check_issuer(last, crt) == 1;
+  if (may && with_signature) {
+    const int code = gnutls_x509_crt_list_verify(&last, 1, &crt, 1, NULL, 0,
+                                                 stox_path_flags(path->rules), &found);
+    may = code == GNUTLS_E_SUCCESS &&
+          (found & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE)) == 0;
+  }
+  gnutls_x509_crt_deinit(crt);
+  return may;
 }
 
-/* Appends the anchor that signed the last certificate: one whose signature fits or, failing that,
- * one of the name. STOX_OK; STOX_E_NONE; STOX_E_NOMEM. */
+/* Appends the anchor that issued the last certificate. The signature, which the check of the whole
+ * path looks at anyway, decides only between several. STOX_OK; STOX_E_NONE; STOX_E_NOMEM. */
 static int push_anchor(stox_path *path, const stox_certificate *last) {
   const stox_anchors *anchors = path->rules->anchors;
-  const stox_certificate *fallback = NULL;
+  const stox_certificate *found = NULL;
   size_t tried = 0;
   for (size_t i = 0; i < anchors->certificates_n && tried < SAME_NAME_MAX; i++) {
     const stox_certificate *anchor = &anchors->certificates[i];
-    gnutls_x509_crt_t crt;
     if (!stox_span_is_equal(anchor->subject, last->issuer)) {
       continue;
     }
-    const int status = import(&crt, anchor->der);
-    if (status == STOX_E_NOMEM) {
-      return status;
-    }
-    if (status != STOX_OK) {
-      continue;
-    }
     tried++;
-    const int fits = is_signed_by(path, path->crt[path->n - 1], crt);
-    gnutls_x509_crt_deinit(crt);
-    if (fits) {
-      return push(path, anchor);
+    int may = may_issue(path, anchor, 0);
+    if (may == 1 && found != NULL) {
+      may = may_issue(path, found, 1);
+      may = may == STOX_E_NOMEM ? may : !may;
     }
-    fallback = anchor;
+    if (may == STOX_E_NOMEM) {
+      return may;
+    }
+    found = may ? anchor : found;
   }
-  return fallback == NULL ? STOX_E_NONE : push(path, fallback);
+  return found == NULL ? STOX_E_NONE : push(path, found);
 }
 
 static int is_anchor(const stox_anchors *anchors, stox_span der) {

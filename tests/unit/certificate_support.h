@@ -31,6 +31,7 @@ typedef struct test_recipe {
   int rsa_bits;          /* 0: P-256 */
   int digest;            /* GNUTLS_DIG_…; 0: SHA-256 */
   const char *permitted; /* CA: the only domain below which it may name; NULL: any */
+  int no_identifier;     /* 1: it does not say by which key it is signed */
 } test_recipe;
 
 typedef struct test_certificate {

@@ -68,7 +68,7 @@ static int push(stox_path *path, const stox_certificate *certificate) {
 
 /* 1 if names and key identifiers fit and, where it is asked for, the signature; 0; STOX_E_NOMEM. */
 static int may_issue(const stox_path *path, const stox_certificate *anchor, int with_signature) {
-  const gnutls_x509_crt_t last = path->crt[path->n - 1];
+  gnutls_x509_crt_t last = path->crt[path->n - 1];
   gnutls_x509_crt_t crt;
   unsigned found = 0;
   const int status = import(&crt, anchor->der);

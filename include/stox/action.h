@@ -20,7 +20,8 @@ enum {
   STOX_DO_OPEN =
       2, /**< open a stream to `remote`; done: its status, result: nothing, `handle` by flow */
   STOX_DO_CLOSE = 3,     /**< close `handle` after what was sent on it */
-  STOX_DO_RESOLVE = 4,   /**< ask the resolver the question in `bytes`; done: the records */
+  STOX_DO_RESOLVE = 4,   /**< ask the resolver the `stox_question` (stox/record.h) at `object`;
+                            finished by   giving the engine the records */
   STOX_DO_STORE = 5,     /**< carry out the store operation in `bytes`; done: what it found */
   STOX_DO_START_TLS = 6, /**< start TLS on `handle` */
   STOX_DO_EVENT = 7      /**< `event` happened; nothing to do */
@@ -37,8 +38,8 @@ typedef struct stox_action {
   uint64_t id;     /**< the object that it concerns (a transaction), by the engine's own numbers */
   stox_endpoint remote; /**< where to send or connect */
   stox_endpoint local;  /**< from where, when `handle` is 0; host absent: any */
-  stox_span bytes;      /**< what to send, ask or store */
-  const void *object;   /**< what the event carries, by the engine's own list */
+  stox_span bytes;      /**< what to send or store */
+  const void *object;   /**< what is asked; what the event carries, by the engine's own list */
 } stox_action;
 
 STOX_END_DECLS

@@ -14,6 +14,8 @@
 
 STOX_BEGIN_DECLS
 
+struct stox_record;
+
 /** An engine as a transport sees it. Every function takes `engine` first. */
 typedef struct stox_engine {
   size_t size;  /**< sizeof of this struct in the caller's build */
@@ -31,6 +33,10 @@ typedef struct stox_engine {
   uint64_t (*deadline)(const void *engine);
   /** Time has passed. `wall_s`: seconds since 1970. */
   int (*tick)(void *engine, uint64_t now_ns, uint64_t wall_s);
+  /** STOX_DO_RESOLVE is finished; `records` (stox/record.h) are valid for the call. NULL: the
+   * engine asks nothing. */
+  int (*resolved)(void *engine, uint64_t token, int status, const struct stox_record *records,
+                  size_t n, uint64_t now_ns);
 } stox_engine;
 
 /** A transport. Every function takes `transport` first. */

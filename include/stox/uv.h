@@ -13,6 +13,7 @@
 #include "stox/allocator.h"
 #include "stox/random.h"
 #include "stox/transport.h"
+#include "stox/uv_resolver.h"
 
 STOX_BEGIN_DECLS
 
@@ -32,6 +33,8 @@ typedef struct stox_uv_options {
   void *ud;                    /**< the first argument of `trace` */
   /** Sees all octets that cross a socket: `is_out` 1 when sent; may be NULL. */
   void (*trace)(void *ud, int is_out, const stox_flow *flow, stox_span bytes, uint64_t now_ns);
+  stox_uv_resolver *resolver; /**< answers STOX_DO_RESOLVE; of the same loop, must outlive the
+                                   transport; NULL: what an engine asks is refused */
 } stox_uv_options;
 
 /** Fills options with their defaults; STOX_OK or STOX_E_ARG. */

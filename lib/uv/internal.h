@@ -79,6 +79,14 @@ typedef struct listener {
   int is_starved; /* a connection waits for a free slot */
 } listener;
 
+/* A question of the engine. */
+typedef struct asked {
+  struct asked *next;
+  struct stox_uv *uv;
+  uint64_t token;
+  uint64_t id; /* the resolver's */
+} asked;
+
 struct stox_uv {
   uv_loop_t *loop;
   uv_loop_t own_loop;
@@ -95,6 +103,7 @@ struct stox_uv {
   uv_check_t check;
   uv_prepare_t prepare;
   listener *listeners;
+  asked *questions;
   stream *dirty;
   stream *buckets[BUCKETS]; /* by remote address */
   stream **slots;           /* by handle */
@@ -129,6 +138,10 @@ size_t stox_uv_outbox_waiting(const outbox *box);
 void stox_uv_outbox_took(struct stox_uv *uv, outbox *box, size_t n);
 uint64_t stox_uv_outbox_token(outbox *box, int is_lost);
 void stox_uv_outbox_free(struct stox_uv *uv, outbox *box);
+
+/* resolve.c */
+int stox_uv_resolve(struct stox_uv *uv, const stox_action *action);
+void stox_uv_resolve_end_all(struct stox_uv *uv);
 
 /* stream.c */
 int stox_uv_stream_new(stream **out, struct stox_uv *uv, int fd, const address *remote);

@@ -92,6 +92,8 @@ static int perform(void *transport, const stox_engine *engine, const stox_action
                                                           : refuse(uv, action, STOX_E_UNSUPPORTED);
   case STOX_DO_CLOSE:
     return stox_uv_stream_close(uv, action->handle);
+  case STOX_DO_RESOLVE:
+    return stox_uv_resolve(uv, action);
   case STOX_DO_EVENT:
     return STOX_OK;
   default:
@@ -207,7 +209,11 @@ int stox_uv_new(stox_uv **out, const stox_engine *engine, const stox_uv_options 
   if (uv == NULL) {
     return STOX_E_NOMEM;
   }
-  uv->engine = *engine;
+  /* An engine of an older build has fewer functions. */
+  if (stox_options_read(&uv->engine, sizeof uv->engine, engine) != STOX_OK) {
+    release(uv);
+    return STOX_E_ARG;
+  }
   uv->counters.size = sizeof uv->counters;
   uv->loop = own.loop;
   if (uv->loop == NULL) {
@@ -253,6 +259,7 @@ void stox_uv_del(stox_uv *uv) {
     l = next;
   }
   stox_uv_stream_end_all(uv);
+  stox_uv_resolve_end_all(uv);
   uv_close((uv_handle_t *)&uv->deadline, NULL);
   uv_close((uv_handle_t *)&uv->sweep, NULL);
   uv_close((uv_handle_t *)&uv->check, NULL);

@@ -117,6 +117,16 @@ static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
   return STOX_OK;
 }
 
+static int resolved(void *engine, uint64_t token, int status, const struct stox_record *records,
+                    size_t n, uint64_t now_ns) {
+  fake_engine *f = engine;
+  (void)now_ns;
+  assert_true(token != 0 && (n == 0 || records != NULL));
+  f->resolved = (fake_done){token, status, n};
+  f->n_resolved++;
+  return STOX_OK;
+}
+
 stox_engine fake_engine_functions(fake_engine *f) {
-  return (stox_engine){sizeof(stox_engine), f, feed, done, hold, next, deadline, tick};
+  return (stox_engine){sizeof(stox_engine), f, feed, done, hold, next, deadline, tick, resolved};
 }

@@ -26,6 +26,8 @@ typedef struct fake_engine {
   size_t echo_n;
 
   fake_done done[FAKE_RECORDS];
+  fake_done resolved; /* the last; `handle` is the number of records */
+  size_t n_resolved;
   size_t n_done; /* counts on past the records, as do the others */
   char fed[FAKE_OCTETS];
   size_t n_fed; /* octets */

@@ -133,7 +133,7 @@ static void test_other_actions(void **state) {
   party a;
   party_open(&a, NULL);
   fake_send(&a.engine, 0, nowhere, S("x"), 1);
-  a.engine.queue[0].kind = STOX_DO_RESOLVE;
+  a.engine.queue[0].kind = STOX_DO_STORE;
   fake_send(&a.engine, 0, nowhere, S("x"), 2);
   a.engine.queue[1].kind = STOX_DO_START_TLS;
   fake_send(&a.engine, 0, nowhere, S("x"), 0);

@@ -268,10 +268,14 @@ void stream_stanza(stox_stream *obj, const stox_xml_element *element, uint64_t n
 }
 
 void stream_late_stanza(stox_stream *obj, const stox_xml_element *element, uint64_t now_ns) {
-  (void)now_ns;
   const int status = read_stanza(obj, element);
-  if (obj->was_ready && may_hear(obj) && check_addresses(obj) == STOX_STREAM_NONE &&
-      !is_pong(obj)) {
+  if (!obj->was_ready || !may_hear(obj) || is_pong(obj)) {
+    return;
+  }
+  const int condition = check_addresses(obj);
+  if (condition == STOX_STREAM_INTERNAL_SERVER_ERROR) {
+    stream_give_up(obj, STOX_E_NOMEM, now_ns);
+  } else if (condition == STOX_STREAM_NONE) {
     stream_tell(obj, STOX_STREAM_ON_STANZA, status, &obj->stanza);
   }
 }

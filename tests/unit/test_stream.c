@@ -248,6 +248,80 @@ static void test_options(void **state) {
   stox_stream_del(NULL);
 }
 
+static int fill_random(void *ud, void *p, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    ((unsigned char *)p)[i] = (unsigned char)(test_random(ud) >> 32);
+  }
+  return STOX_OK;
+}
+
+/* The id is new with each stream, and as long as a random one has to be: "XC-4.4-05" "XC-8.1-07".
+ */
+static void test_ids(void **state) {
+  (void)state;
+  uint64_t seed = 7;
+  char before[33] = "";
+  end a;
+  end b;
+  make_pair(&a, &b, STOX_STREAM_CLIENT);
+  b.random = (stox_random){sizeof b.random, &seed, fill_random};
+  begin(&a, &b, 0);
+  size_t ids = 0;
+  for (const char *at = strstr(b.sent, " id='"); at != NULL && ids < 3; at = strstr(at, " id='")) {
+    at += 5;
+    assert_int_equal(strspn(at, "0123456789abcdef"), 32);
+    assert_int_not_equal(strncmp(before, at, 32), 0);
+    (void)snprintf(before, sizeof before, "%.32s", at);
+    ids++;
+  }
+  assert_int_equal(ids, 3);
+  free_pair(&a, &b);
+}
+
+/* Before a TLS that is required nothing else is offered; behind it not TLS: "XC-4.6-04" "XC-4.6-01"
+ * "XC-6.2-03" "XC-5.1-14". */
+static void test_offers(void **state) {
+  (void)state;
+  end a;
+  end b;
+  make_pair(&a, &b, STOX_STREAM_CLIENT);
+  begin(&a, &b, 0);
+  const char *first = strstr(b.sent, "<stream:features>");
+  assert_non_null(first);
+  static const char only[] =
+      "<stream:features><starttls " TLS "><required/></starttls></stream:features>";
+  assert_int_equal(strncmp(first, only, sizeof only - 1), 0);
+  assert_null(strstr(first + sizeof only, "starttls"));
+  const char *second = strstr(first + 1, "<stream:features><mechanisms " SASL);
+  assert_non_null(second);
+  assert_non_null(strstr(second, "<bind "));
+  assert_null(strstr(strstr(second, "<success"), "<mechanisms"));
+  free_pair(&a, &b);
+}
+
+/* A long stream: the memory that it takes does not grow: "XC-4.1-08" "XC-4.1-10". */
+static void test_many(void **state) {
+  (void)state;
+  end a;
+  end b;
+  make_pair(&a, &b, STOX_STREAM_CLIENT);
+  begin(&a, &b, 0);
+  size_t live = 0;
+  for (size_t i = 0; i < 1000; i++) {
+    char text[100 * 32 + 1];
+    size_t n = 0;
+    for (size_t k = 0; k < 100; k++) {
+      n += (size_t)snprintf(text + n, sizeof text - n, "<message id='%zu'/>", 100 * i + k);
+    }
+    end_feed(&b, (stox_span){text, n});
+    b.n_log = 0;
+    live = i == 0 ? b.memory.live : live;
+    assert_true(b.memory.live <= live);
+  }
+  assert_string_equal(b.text, "99999");
+  free_pair(&a, &b);
+}
+
 /* A stream that has nothing to do holds no buffers: what is left is itself and its reader. */
 static void test_idle_memory(void **state) {
   (void)state;
@@ -273,6 +347,9 @@ int main(void) {
       cmocka_unit_test(test_component_wire),
       cmocka_unit_test(test_memory),
       cmocka_unit_test(test_options),
+      cmocka_unit_test(test_ids),
+      cmocka_unit_test(test_offers),
+      cmocka_unit_test(test_many),
       cmocka_unit_test(test_idle_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

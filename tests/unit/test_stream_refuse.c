@@ -140,6 +140,67 @@ static void test_refusals(void **state) {
   }
 }
 
+typedef struct response_row {
+  int kind;
+  const char *text;
+  const char *log;
+  int condition;
+} response_row;
+
+#define RESPONSE(rest) "<stream:stream xmlns='jabber:client' " STREAMS " from='b.example' " rest ">"
+
+/* What an initiating end refuses of an answer, and what it bears: "XC-4.4.1-08" "XC-4.4-02"
+ * "XC-8.3-06" "XC-4.6-03". */
+static void test_response(void **state) {
+  (void)state;
+  static const response_row answers[] = {
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='1.0'") "<stream:features/>", "HF", 0},
+      {STOX_STREAM_CLIENT, RESPONSE("version='1.0' to='@@'") "<stream:features/>", "HF", 0},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='1.5'") "<stream:features/>", "HF", 0},
+      {STOX_STREAM_CLIENT,
+       RESPONSE("id='i' version='1.0'") "<stream:features><x xmlns='urn:x'><required/></x>"
+                                        "</stream:features>",
+       "HF", 0},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i'"), "xCZ", STOX_STREAM_UNSUPPORTED_VERSION},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='0.9'"), "xCZ",
+       STOX_STREAM_UNSUPPORTED_VERSION},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='2.0'"), "xCZ",
+       STOX_STREAM_UNSUPPORTED_VERSION},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='1'"), "xCZ", STOX_STREAM_BAD_FORMAT},
+      {STOX_STREAM_SERVER, RESPONSE("id='i' version='1.0'"), "xCZ", STOX_STREAM_INVALID_NAMESPACE},
+      {STOX_STREAM_SERVER,
+       "<stream:stream xmlns='jabber:server' xmlns:db='wrong' " STREAMS " id='i' version='1.0'>",
+       "xCZ", STOX_STREAM_INVALID_NAMESPACE},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='1.0'") "<message/>", "HxCZ",
+       STOX_STREAM_NOT_AUTHORIZED},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='1.0'") "<success " SASL "/>", "HxCZ",
+       STOX_STREAM_NOT_AUTHORIZED},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='1.0'") "<stream:features/><auth " SASL "/>",
+       "HFxCZ", STOX_STREAM_NOT_AUTHORIZED},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='1.0'") "<stream:features/><starttls " TLS "/>",
+       "HFxCZ", STOX_STREAM_NOT_AUTHORIZED},
+      {STOX_STREAM_CLIENT, RESPONSE("id='i' version='1.0'") "<stream:features/><stream:features/>",
+       "HFxCZ", STOX_STREAM_UNSUPPORTED_STANZA_TYPE},
+      {STOX_STREAM_CLIENT,
+       RESPONSE("id='i' version='1.0'") "<stream:features><starttls " TLS
+                                        "/></stream:features><stream:features/>",
+       "HFCZ", 0},
+      {STOX_STREAM_COMPONENT, "<stream:stream xmlns='jabber:component:accept' " STREAMS ">", "HxCZ",
+       STOX_STREAM_BAD_FORMAT},
+  };
+  for (size_t i = 0; i < COUNT(answers) * 2; i++) {
+    const response_row *r = &answers[i / 2];
+    end e;
+    end_init(&e, STOX_STREAM_INITIATING, r->kind);
+    assert_status(end_make(&e), STOX_OK);
+    end_feed_by(&e, stox_span_text(r->text), i % 2);
+    if (strcmp(e.log, r->log) != 0 || e.condition != r->condition) {
+      fail_msg("%s: %s, condition %d", r->text, e.log, e.condition);
+    }
+    end_free(&e);
+  }
+}
+
 /* The header that an error in the set-up comes behind: "XC-4.7.1-03". */
 static void test_header_of_an_error(void **state) {
   (void)state;
@@ -377,11 +438,17 @@ static void test_verifying(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_refusals),         cmocka_unit_test(test_header_of_an_error),
-      cmocka_unit_test(test_versions),         cmocka_unit_test(test_draft),
-      cmocka_unit_test(test_starttls_refused), cmocka_unit_test(test_injection),
-      cmocka_unit_test(test_behind_proceed),   cmocka_unit_test(test_limits),
-      cmocka_unit_test(test_limits_after),     cmocka_unit_test(test_verifying),
+      cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_response),
+      cmocka_unit_test(test_header_of_an_error),
+      cmocka_unit_test(test_versions),
+      cmocka_unit_test(test_draft),
+      cmocka_unit_test(test_starttls_refused),
+      cmocka_unit_test(test_injection),
+      cmocka_unit_test(test_behind_proceed),
+      cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_limits_after),
+      cmocka_unit_test(test_verifying),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,10 +58,13 @@ enum {
                                    pinged; NULL */
   STOX_STREAM_ON_ERROR = 12,  /**< `const stox_stream_error *`: the peer ended the stream with it */
   STOX_STREAM_ON_REFUSED = 13, /**< `const stox_stream_error *`: this end ended it with that */
-  STOX_STREAM_ON_CLOSED = 14   /**< the last event; `status`: STOX_OK after both end tags,
-                                    STOX_E_CLOSED the flow ended without them, STOX_E_TIMEOUT,
-                                    STOX_E_REFUSED after an error or a refused STARTTLS, STOX_E_AUTH
-                                    TLS failed, STOX_E_NOMEM; NULL */
+  STOX_STREAM_ON_CUT = 14, /**< `const stox_stanza *`: a stanza with more attributes than the limit,
+                                its start tag alone; on a stream that carries no answer. It is to be
+                                answered with policy-violation; on others that is done. */
+  STOX_STREAM_ON_CLOSED = 15 /**< the last event; `status`: STOX_OK after both end tags,
+                                  STOX_E_CLOSED the flow ended without them, STOX_E_TIMEOUT,
+                                  STOX_E_REFUSED after an error or a refused STARTTLS, STOX_E_AUTH
+                                  TLS failed, STOX_E_NOMEM; NULL */
 };
 
 /** Options; make them with stox_stream_options_init(). Spans are copied. */

@@ -366,7 +366,7 @@ static ping_ud ping_of(const stox_stream *obj) {
 }
 
 int stox_stream_ping(stox_stream *obj, uint64_t now_ns) {
-  if (obj->state != STREAM_READY || obj->is_pinging || !stream_can_ping(obj)) {
+  if (obj->state != STREAM_READY || obj->is_pinging || !stream_is_two_way(obj)) {
     return STOX_E_STATE;
   }
   int status = stream_random(obj, obj->ping_id, STREAM_IQ_ID / 2);
@@ -492,7 +492,7 @@ static void tick_ready(stox_stream *obj, uint64_t now_ns) {
   }
   if (obj->is_pinging) {
     stream_give_up(obj, STOX_E_TIMEOUT, now_ns);
-  } else if (!stream_can_ping(obj)) {
+  } else if (!stream_is_two_way(obj)) {
     obj->has_told_idle = 1;
     stream_tell(obj, STOX_STREAM_ON_IDLE, STOX_OK, NULL);
   } else if (stox_stream_ping(obj, now_ns) != STOX_OK) {

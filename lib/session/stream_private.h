@@ -164,8 +164,11 @@ void stream_bound_stanza(stox_stream *obj, const stox_xml_element *element, uint
 void stream_stanza(stox_stream *obj, const stox_xml_element *element, uint64_t now_ns);
 void stream_late_stanza(stox_stream *obj, const stox_xml_element *element, uint64_t now_ns);
 
-/* Whether this stream carries an answer to a ping. */
-int stream_can_ping(const stox_stream *obj);
+/* The start tag of one with more attributes than the limit, while the stream is ready. */
+void stream_cut_stanza(stox_stream *obj, const stox_xml_element *element, uint64_t now_ns);
+
+/* Whether answers to stanzas come and go on this very stream. */
+int stream_is_two_way(const stox_stream *obj);
 
 /* ---- stream_handshake.c ---- */
 

@@ -38,6 +38,13 @@ static int write_not_authorized(stox_buf *out, const void *ud) {
   return stox_stanza_error_write(out, a->iq, &error);
 }
 
+static int write_policy_violation(stox_buf *out, const void *ud) {
+  const answer_ud *a = ud;
+  const stox_error_write error = {
+      .condition = STOX_COND_POLICY_VIOLATION, .type = STOX_ERROR_MODIFY, .dialect = a->dialect};
+  return stox_stanza_error_write(out, a->iq, &error);
+}
+
 /* What cannot be written because of what the peer sent (an iq without id) is not answered. */
 static void answer(stox_stream *obj, stream_writer write, const answer_ud *ud, uint64_t now_ns) {
   if (stream_write(obj, write, ud) == STOX_E_NOMEM) {
@@ -151,7 +158,7 @@ static int may_hear(const stox_stream *obj) {
          obj->options.role == STOX_STREAM_RECEIVING;
 }
 
-int stream_can_ping(const stox_stream *obj) {
+int stream_is_two_way(const stox_stream *obj) {
   return obj->options.kind != STOX_STREAM_SERVER || obj->options.is_bidirectional;
 }
 
@@ -216,7 +223,7 @@ static int is_for_us(const stox_stream *obj, stox_span to) {
 
 static int is_ping(const stox_stream *obj) {
   const stox_stanza *iq = &obj->stanza;
-  return iq->kind == STOX_STANZA_IQ && iq->type == STOX_TYPE_GET && stream_can_ping(obj) &&
+  return iq->kind == STOX_STANZA_IQ && iq->type == STOX_TYPE_GET && stream_is_two_way(obj) &&
          stox_xml_child(iq->element, XMPP_NS_PING, "ping", NULL) != NULL && is_for_us(obj, iq->to);
 }
 
@@ -277,5 +284,22 @@ void stream_late_stanza(stox_stream *obj, const stox_xml_element *element, uint6
     stream_give_up(obj, STOX_E_NOMEM, now_ns);
   } else if (condition == STOX_STREAM_NONE) {
     stream_tell(obj, STOX_STREAM_ON_STANZA, status, &obj->stanza);
+  }
+}
+
+void stream_cut_stanza(stox_stream *obj, const stox_xml_element *element, uint64_t now_ns) {
+  const answer_ud ud = {.iq = &obj->stanza, .dialect = obj->options.dialect};
+  (void)read_stanza(obj, element); /* that its children are missing is known */
+  const int condition = may_hear(obj) ? check_addresses(obj) : STOX_STREAM_NOT_AUTHORIZED;
+  if (condition == STOX_STREAM_INTERNAL_SERVER_ERROR) {
+    stream_give_up(obj, STOX_E_NOMEM, now_ns);
+  } else if (condition == STOX_STREAM_IMPROPER_ADDRESSING) {
+    stream_refuse(obj, STOX_STREAM_POLICY_VIOLATION, now_ns); /* the limit may have cut them off */
+  } else if (condition != STOX_STREAM_NONE) {
+    stream_refuse(obj, condition, now_ns);
+  } else if (stream_is_two_way(obj)) {
+    answer(obj, write_policy_violation, &ud, now_ns);
+  } else {
+    stream_tell(obj, STOX_STREAM_ON_CUT, STOX_E_TOO_MANY, &obj->stanza);
   }
 }

@@ -321,8 +321,21 @@ static void refuse_with(stox_stream *obj, int input, const stox_xml_element *ele
   stream_refuse(obj, condition, now_ns);
 }
 
+/* What is read to its end and known by its start tag alone (RFC 6120 13.12). */
+static void on_cut(stox_stream *obj, const stox_xml_element *element, uint64_t now_ns) {
+  if (obj->state == STREAM_READY && element_input(obj, element) == IN_STANZA) {
+    stream_cut_stanza(obj, element, now_ns);
+  } else if (obj->state != STREAM_CLOSING) {
+    stream_refuse(obj, STOX_STREAM_POLICY_VIOLATION, now_ns);
+  }
+}
+
 void stream_step(stox_stream *obj, int kind, const stox_xml_element *element, uint64_t now_ns) {
   int input = IN_SPACE;
+  if (kind == STOX_XML_REFUSED) {
+    on_cut(obj, element, now_ns);
+    return;
+  }
   if (kind == STOX_XML_STREAM_OPEN) {
     input = IN_HEADER;
   } else if (kind == STOX_XML_STREAM_CLOSE) {

@@ -117,6 +117,7 @@ static void event(run *r, const stox_action *action) {
     r->is_ready = 1;
     break;
   case STOX_STREAM_ON_STANZA:
+  case STOX_STREAM_ON_CUT:
     require(r->is_ready || r->options.role == STOX_STREAM_INITIATING);
     require(((const stox_stanza *)action->object)->element != NULL);
     break;

@@ -38,7 +38,7 @@ typedef struct end {
   stox_span identity;
   stox_span secret;
   stox_span resource;
-  char log[512]; /* H F S D B b R M m E P I X x T C Z */
+  char log[512]; /* H F S D B b R M m K E P I X x T C Z */
   size_t n_log;
   char sent[1 << 15];
   size_t n_sent;
@@ -150,6 +150,10 @@ static inline void end_on_stream(end *e, const stox_action *a) {
   case STOX_STREAM_ON_STANZA:
     end_keep_id(e, stanza->element);
     end_note(e, a->status == STOX_OK ? 'M' : 'm');
+    break;
+  case STOX_STREAM_ON_CUT:
+    end_keep_id(e, stanza->element);
+    end_note(e, 'K');
     break;
   case STOX_STREAM_ON_ERROR:
   case STOX_STREAM_ON_REFUSED:

@@ -20,7 +20,7 @@
 /* States of a receiving client's stream. */
 enum { START, OPEN, AUTHENTICATED, READY, SERVER_OPEN, SERVER_READY };
 
-static void make(end *e, int state, int dialect) {
+static void make_with(end *e, int state, int dialect, const stox_limits *limits) {
   static const char *const steps[][4] = {
       [START] = {NULL},
       [OPEN] = {HEADER, NULL},
@@ -32,6 +32,7 @@ static void make(end *e, int state, int dialect) {
   const int kind = state >= SERVER_OPEN ? STOX_STREAM_SERVER : STOX_STREAM_CLIENT;
   end_init(e, STOX_STREAM_RECEIVING, kind);
   e->options.dialect = dialect;
+  e->options.limits = limits;
   e->offered = STOX_FEATURE_MECHANISMS;
   assert_status(end_make(e), STOX_OK);
   for (size_t i = 0; i < 4 && steps[state][i] != NULL; i++) {
@@ -40,6 +41,10 @@ static void make(end *e, int state, int dialect) {
   (void)end_said(e);
   e->n_log = 0;
   e->log[0] = '\0';
+}
+
+static void make(end *e, int state, int dialect) {
+  make_with(e, state, dialect, NULL);
 }
 
 typedef struct row {
@@ -422,6 +427,46 @@ static void test_limits_after(void **state) {
   }
 }
 
+/* Seven attributes where six are the limit. The stanza is answered and the stream goes on;
+ * where no answer can go the host is told; before authentication the stream ends. */
+#define OVER " t='' u='' v=''"
+static void test_attributes(void **state) {
+  (void)state;
+  static const struct {
+    int state;
+    const char *stanza;
+    const char *log;
+    const char *said;
+  } cases[] = {
+      {READY, "<message id='1' a='' b='' to='x@y'" OVER "/><presence/>", "M",
+       "<message from='x@y' id='1' type='error'><error type='modify'><policy-violation "
+       "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"},
+      {READY, "<iq id='1' type='result' a='' b=''" OVER "/><presence/>", "M", ""},
+      {SERVER_READY,
+       "<message id='1' from='a.example' to='b.example' a=''" OVER "/>"
+       "<presence id='2' from='a.example' to='b.example'/>",
+       "KM", ""},
+      {READY, "<r xmlns='u' a='' b='' c=''" OVER "/>", "xCZ", ERROR("policy-violation")},
+      {OPEN, "<auth " SASL " a='' b='' mechanism='EXTERNAL'" OVER "/>", "xCZ",
+       ERROR("policy-violation")},
+      {SERVER_READY, "<message id='1' from='a.example' b='' c=''" OVER " to='b.example'/>", "xCZ",
+       ERROR("policy-violation")},
+      {SERVER_READY, "<message id='1' from='c.example' to='b.example' c=''" OVER "/>", "xCZ",
+       ERROR("invalid-from")},
+  };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    stox_limits limits;
+    end e;
+    (void)stox_limits_init(&limits, sizeof limits);
+    limits.attributes = 6;
+    make_with(&e, cases[i].state, STOX_DIALECT_RFC, &limits);
+    end_say(&e, cases[i].stanza);
+    assert_string_equal(e.log, cases[i].log);
+    assert_string_equal(end_said(&e), cases[i].said);
+    end_free(&e);
+  }
+}
+
 /* While dialback is under way what comes is dropped: "XC-8.3-27". */
 static void test_verifying(void **state) {
   (void)state;
@@ -448,6 +493,7 @@ int main(void) {
       cmocka_unit_test(test_behind_proceed),
       cmocka_unit_test(test_limits),
       cmocka_unit_test(test_limits_after),
+      cmocka_unit_test(test_attributes),
       cmocka_unit_test(test_verifying),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

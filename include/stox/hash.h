@@ -74,6 +74,19 @@ STOX_API int stox_hmac(int algorithm, stox_span key, stox_span data, unsigned ch
                        size_t cap);
 
 /**
+ * Hashes octets that lie in several places under a key, as if they lay one behind the other.
+ * @param algorithm STOX_HASH_…
+ * @param key the key; any length
+ * @param parts what is hashed, in order
+ * @param n number of parts
+ * @param[out] out stox_hash_size() raw octets
+ * @param cap octets at `out`
+ * @return as stox_hmac()
+ */
+STOX_API int stox_hmac_parts(int algorithm, stox_span key, const stox_span *parts, size_t n,
+                             unsigned char *out, size_t cap);
+
+/**
  * Compares secrets: the time depends on the lengths alone.
  * @return 1 if both hold the same octets (absent equals empty), else 0
  */

@@ -92,18 +92,42 @@ int stox_hash(int algorithm, stox_span data, unsigned char *out, size_t cap) {
   return status_of(gnutls_hash_fast(found->digest, octets(data), data.n, out));
 }
 
-int stox_hmac(int algorithm, stox_span key, stox_span data, unsigned char *out, size_t cap) {
-  const hash_kind *found = find(algorithm);
+static int hmac_check(const hash_kind *found, int algorithm, size_t cap) {
   if (found == NULL) {
     return STOX_E_ARG;
   }
   if (cap < found->n) {
     return STOX_E_NOBUF;
   }
-  if (algorithm == STOX_HASH_SHA512_256) {
-    return STOX_E_UNSUPPORTED;
+  return algorithm == STOX_HASH_SHA512_256 ? STOX_E_UNSUPPORTED : STOX_OK;
+}
+
+int stox_hmac(int algorithm, stox_span key, stox_span data, unsigned char *out, size_t cap) {
+  const hash_kind *found = find(algorithm);
+  const int status = hmac_check(found, algorithm, cap);
+  if (status != STOX_OK) {
+    return status;
   }
   return status_of(gnutls_hmac_fast(found->mac, octets(key), key.n, octets(data), data.n, out));
+}
+
+int stox_hmac_parts(int algorithm, stox_span key, const stox_span *parts, size_t n,
+                    unsigned char *out, size_t cap) {
+  const hash_kind *found = find(algorithm);
+  const int status = hmac_check(found, algorithm, cap);
+  gnutls_hmac_hd_t hmac;
+  if (status != STOX_OK) {
+    return status;
+  }
+  int code = gnutls_hmac_init(&hmac, found->mac, octets(key), key.n);
+  if (code != GNUTLS_E_SUCCESS) {
+    return status_of(code);
+  }
+  for (size_t i = 0; i < n && code == GNUTLS_E_SUCCESS; i++) {
+    code = gnutls_hmac(hmac, octets(parts[i]), parts[i].n);
+  }
+  gnutls_hmac_deinit(hmac, code == GNUTLS_E_SUCCESS ? out : NULL);
+  return status_of(code);
 }
 
 int stox_octets_is_equal_ct(stox_span a, stox_span b) {

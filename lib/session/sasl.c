@@ -5,10 +5,10 @@
 #include "stox/hash.h"
 #include "stox/number.h"
 #include "stox/status.h"
+#include "xmpp/namespaces.h"
 
-#define SASL    "urn:ietf:params:xml:ns:xmpp-sasl"
-#define STREAMS "http://etherx.jabber.org/streams"
-#define COUNT   (sizeof names / sizeof names[0])
+#define SASL  XMPP_NS_SASL
+#define COUNT (sizeof names / sizeof names[0])
 
 typedef struct mechanism_name {
   int bit;
@@ -212,7 +212,7 @@ int stox_sasl_write(stox_buf *out, const stox_sasl_message *message, int dialect
 int stox_sasl_mechanisms_read(uint32_t *out, stox_arena *arena, const stox_xml_element *features) {
   const stox_xml_element *list = features;
   *out = 0;
-  if (stox_xml_is(features, STREAMS, "features")) {
+  if (stox_xml_is(features, XMPP_NS_STREAMS, "features")) {
     list = stox_xml_child(features, SASL, "mechanisms", NULL);
   }
   if (!stox_xml_is(list, SASL, "mechanisms")) {

@@ -31,27 +31,12 @@ void xml_build_shrink(const xml_builder *builder, stox_buf *buf, size_t kept) {
   }
 }
 
-/* Adds n octets, not filled in, to the nodes; their offset, 0: no memory. */
-static uint32_t take(xml_builder *builder, size_t n) {
-  if (n > builder->nodes.cap - builder->nodes.len &&
-      xml_build_room(builder, &builder->nodes, n) != STOX_OK) {
-    return 0;
-  }
-  const size_t at = builder->nodes.len;
-  builder->nodes.len += n;
-  return (uint32_t)at;
-}
-
 static xml_record *outer_records(const xml_builder *builder) {
   return xml_build_at(builder, sizeof(xml_head));
 }
 
 static xml_record *records_of(const xml_builder *builder, uint32_t element) {
   return xml_build_at(builder, element + (uint32_t)sizeof(stox_xml_element));
-}
-
-static uint32_t n_outer(const xml_builder *builder) {
-  return builder->outer == NULL ? 0 : xml_n_declared(builder->outer);
 }
 
 int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
@@ -64,7 +49,8 @@ int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
   builder->scope.len = 0;
   builder->text.len = 0;
   builder->nodes.len = 0;
-  const uint32_t n = n_outer(builder);
+  const uint32_t n = outer == NULL ? 0 : xml_n_declared(outer);
+  builder->n_outer = n;
   const size_t size = sizeof(xml_head) + n * sizeof(xml_record);
   if (xml_build_room(builder, &builder->nodes, size) != STOX_OK) {
     return STOX_E_NOMEM;
@@ -77,22 +63,14 @@ int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
 }
 
 int xml_build_open(xml_builder *builder, uint32_t name_at) {
-  const uint32_t at = take(builder, sizeof(stox_xml_element));
+  const uint32_t at = xml_build_take(builder, sizeof(stox_xml_element));
   if (at == 0) {
     return STOX_E_NOMEM;
   }
   stox_xml_element *element = xml_build_at(builder, at);
   *element = (stox_xml_element){.self = at, .parent = builder->open, .name_at = name_at};
   builder->tag = at;
-  return STOX_OK;
-}
-
-int xml_build_record(xml_builder *builder, const xml_record *record) {
-  const uint32_t at = take(builder, sizeof *record);
-  if (at == 0) {
-    return STOX_E_NOMEM;
-  }
-  *(xml_record *)xml_build_at(builder, at) = *record;
+  builder->hints = XML_MAY_ALL;
   return STOX_OK;
 }
 
@@ -164,6 +142,9 @@ static int is_repeated(const xml_builder *builder, const xml_record *records, ui
 /* Declarations go to the front, in order. */
 static void move_up(xml_record *records, uint32_t from, uint32_t to) {
   const xml_record moved = records[from];
+  if (from == to) {
+    return;
+  }
   memmove(records + to + 1, records + to, (from - to) * sizeof *records);
   records[to] = moved;
 }
@@ -196,7 +177,7 @@ static int sort_records(xml_builder *builder, uint32_t *declared, uint32_t *n) {
     if (kind < 0) {
       return kind;
     }
-    if (is_repeated(builder, records, i, &seen)) {
+    if ((builder->hints & XML_MAY_REPEAT) != 0 && is_repeated(builder, records, i, &seen)) {
       return STOX_E_BAD_XML;
     }
     if (kind == DECLARED) {
@@ -219,7 +200,7 @@ static int sort_records(xml_builder *builder, uint32_t *declared, uint32_t *n) {
 
 /* The stream's root declares it: from now on the tree does as well. */
 static uint32_t find_outer(const xml_builder *builder, stox_span prefix) {
-  const uint32_t n = n_outer(builder);
+  const uint32_t n = builder->n_outer;
   const xml_head *head = n == 0 ? NULL : xml_head_of(builder->outer);
   for (uint32_t i = 0; i < n; i++) {
     const xml_record *r = xml_records(builder->outer) + i;
@@ -253,7 +234,7 @@ static stox_span prefix_of(const xml_builder *builder, uint32_t name_at, uint32_
 }
 
 static stox_span ns_text(const xml_builder *builder, uint32_t ns) {
-  const uint32_t first = (uint32_t)(sizeof(xml_head) + n_outer(builder) * sizeof(xml_record));
+  const uint32_t first = (uint32_t)(sizeof(xml_head) + builder->n_outer * sizeof(xml_record));
   if (ns >= first) {
     const xml_record *r = xml_build_at(builder, ns);
     return (stox_span){builder->base + r->value_at, r->value_n};
@@ -321,6 +302,12 @@ static int set_ns(const xml_builder *builder, stox_xml_element *element) {
     element->ns = parent->ns;
     return STOX_OK;
   }
+  const xml_record *first = records_of(builder, element->self);
+  if (xml_prefix_n(element->sizes) == 0 && (element->sizes & XML_DECLARES) != 0 &&
+      xml_local_n(first->sizes) == 0 && first->value_n > 0) {
+    element->ns = element->self + (uint32_t)sizeof *element;
+    return STOX_OK;
+  }
   const uint32_t ns = resolve(builder, prefix_of(builder, element->name_at, element->sizes));
   if (ns == UINT32_MAX && !builder->is_refused) {
     return STOX_E_BAD_NAMESPACE;
@@ -344,7 +331,7 @@ static int name_records(xml_builder *builder) {
   const uint32_t first = builder->tag + (uint32_t)sizeof(stox_xml_element);
   uint32_t n = (uint32_t)((builder->nodes.len - first) / sizeof(xml_record));
   uint32_t declared = 0;
-  if (n > 0) {
+  if (n > 0 && (builder->hints & (XML_MAY_REPEAT | XML_MAY_DECLARE)) != 0) {
     const int status = sort_records(builder, &declared, &n);
     if (status != STOX_OK) {
       return status;
@@ -359,9 +346,10 @@ static int name_records(xml_builder *builder) {
     }
   }
   const int status = set_ns(builder, element);
-  return status != STOX_OK ? status
-                           : check_attributes(builder, records_of(builder, builder->tag) + declared,
-                                              n - declared);
+  if (status != STOX_OK || (builder->hints & XML_MAY_HAVE_PREFIX) == 0) {
+    return status;
+  }
+  return check_attributes(builder, records_of(builder, builder->tag) + declared, n - declared);
 }
 
 /* Of a stanza past a limit the names of open elements are all that is needed. */
@@ -391,7 +379,7 @@ int xml_build_text(xml_builder *builder, uint32_t at, uint32_t n) {
   if (n == 0 || builder->is_refused) {
     return STOX_OK;
   }
-  const uint32_t self = take(builder, sizeof(xml_text));
+  const uint32_t self = xml_build_take(builder, sizeof(xml_text));
   if (self == 0) {
     return STOX_E_NOMEM;
   }
@@ -428,7 +416,7 @@ static int put_text(xml_builder *builder, stox_span text) {
 
 /* The names and values of the outer declarations that the tree needs, and of the default one. */
 static int end_outer(xml_builder *builder) {
-  const uint32_t n = n_outer(builder);
+  const uint32_t n = builder->n_outer;
   const xml_head *head = n == 0 ? NULL : xml_head_of(builder->outer);
   for (uint32_t i = 0; i < n; i++) {
     const xml_record *r = xml_records(builder->outer) + i;

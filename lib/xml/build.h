@@ -6,6 +6,8 @@
 #include "stox/buf.h"
 #include "xml/tree.h"
 
+enum { XML_MAY_REPEAT = 1, XML_MAY_DECLARE = 2, XML_MAY_HAVE_PREFIX = 4, XML_MAY_ALL = 7 };
+
 /* Builds the tree of one event while its octets are being read: nodes point into what has been read
  * by offsets, so that it matters to none of them where it lies. Functions give STOX_OK or
  * STOX_E_NOMEM and what stands there. */
@@ -16,12 +18,14 @@ typedef struct xml_builder {
   stox_buf scope;                /* uint32_t: declarations in scope, innermost last */
   const char *base;              /* the event's first octet; all is there that has been read */
   const stox_xml_element *outer; /* the stream's root, NULL: this is it */
+  uint32_t n_outer;              /* its declarations */
   uint32_t open;                 /* innermost open element, 0: none */
   uint32_t before;               /* the node before at this level, 0: none */
   uint32_t tag;                  /* of the start tag being read */
   uint32_t prefixes;             /* in scope that the tree declares */
   uint32_t prefixes_max;         /* the most of them: lookups are linear */
   uint32_t kept;                 /* octets up to the end of the top's start tag */
+  unsigned hints;                /* XML_MAY_…: what is not set is not in the start tag */
   int is_refused; /* past a limit of attributes: of the tree its top's start tag alone is kept */
 } xml_builder;
 
@@ -34,11 +38,33 @@ void xml_build_shrink(const xml_builder *builder, stox_buf *buf, size_t kept);
 /* Begins the tree of an event. */
 int xml_build_begin(xml_builder *builder, const stox_xml_element *outer);
 
+/* Adds n octets, not filled in, to the nodes; their offset, 0: no memory. */
+static inline uint32_t xml_build_take(xml_builder *builder, size_t n) {
+  stox_buf *nodes = &builder->nodes;
+  if (n > nodes->cap - nodes->len && xml_build_room(builder, nodes, n) != 0) {
+    return 0;
+  }
+  const size_t at = nodes->len;
+  nodes->len += n;
+  return (uint32_t)at;
+}
+
+/* The node at an offset of a tree that is being built. */
+static inline void *xml_build_at(const xml_builder *builder, uint32_t offset) {
+  return builder->nodes.p + (offset & ~(uint32_t)XML_FLAGS);
+}
+
 /* Begins a start tag. */
 int xml_build_open(xml_builder *builder, uint32_t name_at);
 
-/* Adds an attribute or declaration to the start tag. */
-int xml_build_record(xml_builder *builder, const xml_record *record);
+/* Adds an attribute or declaration to the start tag: its offset, 0: no memory. */
+static inline uint32_t xml_build_record(xml_builder *builder, const xml_record *record) {
+  const uint32_t at = xml_build_take(builder, sizeof *record);
+  if (at != 0) {
+    *(xml_record *)xml_build_at(builder, at) = *record;
+  }
+  return at;
+}
 
 /* Ends a start tag whose values are unescaped: declarations, uniqueness, namespaces (XML 1.0 3.1,
  * Namespaces in XML 1.0). STOX_E_BAD_XML, STOX_E_BAD_NAMESPACE. */
@@ -54,10 +80,5 @@ int xml_build_end(xml_builder *builder);
 /* Octets of a finished tree, and its copy. */
 size_t xml_build_size(const xml_builder *builder);
 const stox_xml_element *xml_build_copy(const xml_builder *builder, void *to);
-
-/* The node at an offset of a tree that is being built. */
-static inline void *xml_build_at(const xml_builder *builder, uint32_t offset) {
-  return builder->nodes.p + (offset & ~(uint32_t)XML_FLAGS);
-}
 
 #endif

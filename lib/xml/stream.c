@@ -232,7 +232,7 @@ static int end_value(xml_stream *s) {
     return STOX_E_MORE;
   }
   s->is_tag_raw |= s->is_value_raw;
-  return xml_build_record(&s->build, &record) == STOX_OK ? STOX_E_MORE : STOX_E_NOMEM;
+  return xml_build_record(&s->build, &record) != 0 ? STOX_E_MORE : STOX_E_NOMEM;
 }
 
 static int in_value(xml_stream *s) {

@@ -44,6 +44,7 @@ typedef struct end {
   size_t n_sent;
   size_t n_heard_of_it; /* octets of it that the other end was given */
   uint64_t token;       /* of a START_TLS that is not done */
+  size_t n_behind;      /* octets that came with it */
   int closes;
   int ends;
   int status;    /* of the last event CLOSED */
@@ -217,6 +218,7 @@ static inline void end_act(end *e, const stox_action *a) {
   case STOX_DO_START_TLS:
     end_note(e, 'T');
     e->token = a->token;
+    e->n_behind = a->bytes.n;
     break;
   default:
     assert_int_equal(a->kind, STOX_DO_CLOSE);

@@ -331,6 +331,7 @@ static void test_injection(void **state) {
   end_say(&e, "<starttls " TLS "/>" HEADER AUTH);
   assert_string_equal(end_said(&e), "<proceed " TLS "/>");
   assert_string_equal(e.log, "HT");
+  assert_int_equal(e.n_behind, 0); /* nor does TLS hear it */
   assert_status(stox_stream_feed(e.stream, S("x"), 0), STOX_E_STATE);
   assert_status(stox_stream_done(e.stream, token + 9, STOX_OK, 0), STOX_E_STATE);
   end_tls(&e);

@@ -144,7 +144,7 @@ static int read_version(int *out, stox_span *in) {
   }
   if (stox_der_take(&body, NULL, in, VERSION_TAG) != STOX_OK ||
       stox_der_take(&number, NULL, &body, STOX_DER_INTEGER) != STOX_OK || body.n != 0 ||
-      number.n != 1 || number.p[0] < 0 || number.p[0] > 2) {
+      number.n != 1 || (unsigned char)number.p[0] > 2) {
     return STOX_E_SYNTAX;
   }
   *out = number.p[0] + 1;

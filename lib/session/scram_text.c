@@ -34,7 +34,8 @@ static int take_attribute(stox_span *out, stox_span *rest, char name) {
 /* printable = %x21-2B / %x2D-7E, at least one. */
 static int check_nonce(stox_span nonce) {
   for (size_t i = 0; i < nonce.n; i++) {
-    if (nonce.p[i] < 0x21 || nonce.p[i] == ',' || nonce.p[i] == 0x7F) {
+    const unsigned char octet = (unsigned char)nonce.p[i];
+    if (octet < 0x21 || octet > 0x7E || octet == ',') {
       return STOX_E_SYNTAX;
     }
   }

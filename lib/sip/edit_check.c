@@ -112,7 +112,8 @@ static int is_hops(stox_span value) {
 
 /* As the parser sees it; nearly always it is that already. */
 static stox_span trimmed(stox_span value) {
-  const int is_trimmed = value.n > 0 && value.p[0] > ' ' && value.p[value.n - 1] > ' ';
+  const int is_trimmed = value.n > 0 && !stox_char_is(value.p[0], STOX_CHAR_SPACE) &&
+                         !stox_char_is(value.p[value.n - 1], STOX_CHAR_SPACE);
   return is_trimmed ? value : stox_span_trim(value);
 }
 

@@ -97,8 +97,8 @@ static inline size_t stox_skip_quotable(stox_span text, size_t at) {
     }
     at += sizeof(uint64_t);
   }
-  while (at < text.n && text.p[at] >= ' ' && text.p[at] != '"' && text.p[at] != '\\' &&
-         text.p[at] != 0x7F) {
+  while (at < text.n && (unsigned char)text.p[at] >= ' ' && (unsigned char)text.p[at] < 0x7F &&
+         text.p[at] != '"' && text.p[at] != '\\') {
     at++;
   }
   return at;

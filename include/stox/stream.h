@@ -141,16 +141,18 @@ STOX_API void stox_stream_hold(stox_stream *obj, int full);
 
 /** A receiving stream's answer to a header. Zero-initialise, then fill. */
 typedef struct stox_stream_reply {
-  stox_span from;                 /**< the domain that serves; absent: `to` of the header */
-  stox_span secret;               /**< component: the shared secret */
-  stox_span other_host;           /**< with STOX_STREAM_SEE_OTHER_HOST: where to go */
-  const stox_stream_offer *offer; /**< features; NULL: none. Left out by themselves: STARTTLS when
-                                       secure; SASL and dialback when authenticated; everything else
-                                       beside a required STARTTLS (RFC dialect); binding before
-                                       authentication, to servers and to components. Binding is
-                                       added for a client that is authenticated. */
-  int condition;                  /**< STOX_STREAM_…: the stream is refused; 0: it is taken */
-  int spare;                      /**< 0 */
+  stox_span from;       /**< the domain that serves; absent: `to` of the header */
+  stox_span secret;     /**< component: the shared secret */
+  stox_span other_host; /**< with STOX_STREAM_SEE_OTHER_HOST: where to go */
+  const stox_stream_offer
+      *offer;    /**< features; NULL: none. With a required STARTTLS, SASL and
+                      dialback are refused until it is done. Left out by themselves: STARTTLS when
+                      secure; SASL and dialback when authenticated; everything else
+                      beside a required STARTTLS (RFC dialect); binding before
+                      authentication, to servers and to components. Binding is
+                      added for a client that is authenticated. */
+  int condition; /**< STOX_STREAM_…: the stream is refused; 0: it is taken */
+  int spare;     /**< 0 */
 } stox_stream_reply;
 
 /**
@@ -190,7 +192,7 @@ enum {
  * @param by STOX_STREAM_BY_…
  * @param now_ns monotonic time
  * @retval STOX_OK taken
- * @retval STOX_E_STATE not while negotiating, or authenticated already
+ * @retval STOX_E_STATE not while negotiating, authenticated already, or a required TLS is not done
  * @retval STOX_E_ARG no identity (receiving), no such `by`, dialback on a stream that is not a
  * server's
  * @retval STOX_E_TOO_MANY 64 domains already

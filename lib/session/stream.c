@@ -192,6 +192,7 @@ void stream_restart(stox_stream *obj, uint64_t now_ns) {
   obj->has_header = 0;
   obj->has_sent_header = 0;
   obj->has_offered_tls = 0;
+  obj->needs_tls = 0;
   obj->wants_session = 0;
   obj->is_verifying = 0;
   obj->spent = 0;

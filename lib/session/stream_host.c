@@ -86,6 +86,7 @@ static int accept_header(stox_stream *obj, const stox_stream_reply *reply, const
   if (or_give_up(obj, status, now_ns) != STOX_OK) {
     return STOX_E_NOMEM;
   }
+  obj->needs_tls = has_features(obj) && (ud->offer.offered & STOX_FEATURE_STARTTLS_REQUIRED) != 0;
   obj->has_offered_tls = has_features(obj) && (ud->offer.offered & OFFERS_TLS) != 0;
   obj->state = is_component ? STREAM_HANDSHAKE : STREAM_NEGOTIATING;
   if (obj->is_authenticated && obj->options.kind == STOX_STREAM_SERVER) {
@@ -185,7 +186,7 @@ static int check_identity(const stox_stream *obj, stox_span identity, int by) {
 int stox_stream_authenticate(stox_stream *obj, stox_span identity, int by, uint64_t now_ns) {
   const int is_more = obj->state == STREAM_READY && by == STOX_STREAM_BY_DIALBACK;
   int status = check_identity(obj, identity, by);
-  if (!is_more && (obj->state != STREAM_NEGOTIATING || obj->is_authenticated ||
+  if (!is_more && (obj->state != STREAM_NEGOTIATING || obj->is_authenticated || obj->needs_tls ||
                    obj->options.kind == STOX_STREAM_COMPONENT)) {
     return STOX_E_STATE;
   }

@@ -88,6 +88,7 @@ struct stox_stream {
   int has_told_end;
   int was_ready;
   int has_offered_tls;
+  int needs_tls; /* it was offered as required */
   int must_start_tls;
   int wants_session;
   int has_told_idle;

@@ -133,6 +133,7 @@ static void on_features(stox_stream *obj, const stox_xml_element *element, uint6
 /* ---- security ---- */
 
 #define REFUSE_TLS  "<failure xmlns='" XMPP_NS_TLS "'/>"
+#define NEEDS_TLS   "<failure xmlns='" XMPP_NS_SASL "'><encryption-required/></failure>"
 #define PROCEED_TLS "<proceed xmlns='" XMPP_NS_TLS "'/>"
 
 static void refuse_with(stox_stream *obj, int input, const stox_xml_element *element,
@@ -196,12 +197,25 @@ static void on_sasl(stox_stream *obj, const stox_xml_element *element, uint64_t 
     refuse_with(obj, IN_SASL, element, now_ns);
     return;
   }
-  stream_tell(obj, STOX_STREAM_ON_SASL, STOX_OK, element);
+  if (!obj->needs_tls) {
+    stream_tell(obj, STOX_STREAM_ON_SASL, STOX_OK, element);
+    return;
+  }
+  /* RFC 6120 6.5.4; the draft has no such condition (its 5.1: TLS comes first). */
+  if (obj->options.dialect == STOX_DIALECT_DRAFT2005) {
+    stream_refuse(obj, STOX_STREAM_NOT_AUTHORIZED, now_ns);
+  } else if (stream_put(obj, stox_span_text(NEEDS_TLS)) != STOX_OK) {
+    stream_give_up(obj, STOX_E_NOMEM, now_ns);
+  }
 }
 
 static void on_dialback(stox_stream *obj, const stox_xml_element *element, uint64_t now_ns) {
   if (obj->options.kind != STOX_STREAM_SERVER) {
     refuse_with(obj, IN_OTHER, element, now_ns);
+    return;
+  }
+  if (obj->needs_tls) {
+    stream_refuse(obj, STOX_STREAM_POLICY_VIOLATION, now_ns);
     return;
   }
   stream_tell(obj, STOX_STREAM_ON_DIALBACK, STOX_OK, element);

@@ -22,7 +22,8 @@ static void begin(end *a, end *b, size_t n) {
   end_run(a, b, n);
 }
 
-/* TLS, SASL, binding, the old session, stanzas both ways, the end from either side: "XC-4.1-02"
+/* TLS, SASL, binding, the old session, stanzas both ways, the end from either side: "XC-4.1-01"
+ * "XC-4.1-02" "XC-4.1-05" "XC-4.2-01" "XC-4.3-05"
  * "XC-4.1-03" "XC-4.1-07" "XC-4.1-09" "XC-4.2-02" "XC-5.1-03" "XC-5.1-04" "XC-5.1-06" "XC-5.1-07"
  * "XC-5.1-14" "XC-5.1-15" "XC-5.2-01" "XC-5.2-02" "XC-5.2-04" "XC-5.2-07" "XC-5.2-08" "XC-6.1-03"
  * "XC-6.2-14" "XC-6.2-15" "XC-7-03" "XC-7-04" "XC-7-05" "XC-3.5-01" "XC-3.5-03" "XC-14.3-01"

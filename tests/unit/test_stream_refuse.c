@@ -155,7 +155,7 @@ typedef struct response_row {
 #define RESPONSE(rest) "<stream:stream xmlns='jabber:client' " STREAMS " from='b.example' " rest ">"
 
 /* What an initiating end refuses of an answer, and what it bears: "XC-4.4.1-08" "XC-4.4-02"
- * "XC-8.3-06" "XC-4.6-03". */
+ * "XC-8.3-06" "XC-4.6-03" "XC-4.4-13". */
 static void test_response(void **state) {
   (void)state;
   static const response_row answers[] = {
@@ -315,6 +315,53 @@ static void test_starttls_refused(void **state) {
   end_say(&e, "<starttls " TLS "/>");
   assert_string_equal(end_said(&e), "<failure " TLS "/></stream:stream>");
   end_free(&e);
+}
+
+/* TLS required, optional and not offered, and who goes on without it: "XC-5.1-02" "XC-5.1-07". */
+static void test_tls_policy(void **state) {
+  (void)state;
+  static const struct {
+    int kind;
+    int dialect;
+    uint32_t offered;
+    const char *text;
+    const char *said;
+    const char *log;
+  } cases[] = {
+      {STOX_STREAM_CLIENT, STOX_DIALECT_RFC, STOX_FEATURE_STARTTLS_REQUIRED, AUTH AUTH,
+       "<failure " SASL "><encryption-required/></failure><failure " SASL
+       "><encryption-required/></failure>",
+       "H"},
+      {STOX_STREAM_CLIENT, STOX_DIALECT_DRAFT2005, STOX_FEATURE_STARTTLS_REQUIRED, AUTH,
+       ERROR("not-authorized"), "HxCZ"},
+      {STOX_STREAM_SERVER, STOX_DIALECT_RFC, STOX_FEATURE_STARTTLS_REQUIRED,
+       "<db:result from='a.example' to='b.example'>k</db:result>", ERROR("policy-violation"),
+       "HxCZ"},
+      {STOX_STREAM_CLIENT, STOX_DIALECT_RFC, STOX_FEATURE_STARTTLS | STOX_FEATURE_MECHANISMS, AUTH,
+       "<success " SASL "/>", "HS"},
+      {STOX_STREAM_CLIENT, STOX_DIALECT_RFC, STOX_FEATURE_STARTTLS, "<starttls " TLS "/>",
+       "<proceed " TLS "/>", "HT"},
+      {STOX_STREAM_CLIENT, STOX_DIALECT_RFC, 0, "<starttls " TLS "/>",
+       "<failure " TLS "/></stream:stream>", "HCZ"},
+  };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    end e;
+    end_init(&e, STOX_STREAM_RECEIVING, cases[i].kind);
+    e.options.dialect = cases[i].dialect;
+    e.offered = cases[i].offered;
+    assert_status(end_make(&e), STOX_OK);
+    end_say(&e, cases[i].kind == STOX_STREAM_CLIENT ? HEADER : SERVER);
+    (void)end_said(&e);
+    const int needs = (e.offered & STOX_FEATURE_STARTTLS_REQUIRED) != 0;
+    if (needs) {
+      assert_status(stox_stream_authenticate(e.stream, S("a.example"), STOX_STREAM_BY_SASL, 0),
+                    STOX_E_STATE);
+    }
+    end_say(&e, cases[i].text);
+    assert_string_equal(end_said(&e), cases[i].said);
+    assert_string_equal(e.log, cases[i].log);
+    end_free(&e);
+  }
 }
 
 /* What is sent in clear behind starttls is heard by nobody; white space neither: "XC-5.1-08"
@@ -490,6 +537,7 @@ int main(void) {
       cmocka_unit_test(test_versions),
       cmocka_unit_test(test_draft),
       cmocka_unit_test(test_starttls_refused),
+      cmocka_unit_test(test_tls_policy),
       cmocka_unit_test(test_injection),
       cmocka_unit_test(test_behind_proceed),
       cmocka_unit_test(test_limits),

@@ -27,6 +27,8 @@ enum {
 };
 
 typedef struct end {
+  int (*hook)(struct end *e, const stox_action *a); /* 1: has done what there is to do; or NULL */
+  void *ud;                                         /* the hook's */
   stox_stream *stream;
   failing memory;
   stox_allocator alloc;
@@ -177,6 +179,9 @@ static inline void end_on_event(end *e, const stox_action *a) {
     return;
   }
   end_note(e, letters[a->event]);
+  if (e->hook != NULL && e->hook(e, a)) {
+    return;
+  }
   switch (a->event) {
   case STOX_STREAM_ON_HEADER:
     if (e->options.role == STOX_STREAM_RECEIVING) {

@@ -114,7 +114,7 @@ musl_libraries() {
   local configure="./configure -q CC=musl-gcc --prefix=$root --disable-shared --enable-static --disable-doc --disable-nls --with-libunistring-prefix=$root CPPFLAGS=-I$root/include LDFLAGS=-L$root/lib"
   (cd libunistring-[0-9]* && $configure && make -s -C lib install) &&
     (cd libidn-[0-9]* && $configure && make -s -C gl && make -s -C lib/gl && make -s -C lib install) &&
-    (cd libidn2-[0-9]* && $configure && make -s -C gl && make -s -C lib install && make -s install-pkgconfigDATA) &&
+    (cd libidn2-[0-9]* && $configure && make -s -C gl && make -s -C unistring && make -s -C lib install && make -s install-pkgconfigDATA) &&
     cmake -S cmocka-[0-9]* -B cmocka -DCMAKE_C_COMPILER=musl-gcc -DCMAKE_INSTALL_PREFIX="$root" -DWITH_STATIC_LIB=ON \
       -DWITH_EXAMPLES=OFF -DCMAKE_INSTALL_LIBDIR=lib && cmake --build cmocka --target install &&
     mv "$root/lib/libcmocka-static.a" "$root/lib/libcmocka.a" && rm "$root"/lib/libcmocka.so* && touch "$root/.done"

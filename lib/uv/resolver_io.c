@@ -226,7 +226,7 @@ void stox_uv_resolver_arm(stox_uv_resolver *obj) {
 static int init_channel(stox_uv_resolver *obj) {
   struct ares_options options;
   memset(&options, 0, sizeof options);
-  static char lookups[] = "b";
+  char lookups[] = "b"; /* copied */
   options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
   options.timeout = (int)(obj->options.try_timeout_ns / 1000000);
   options.tries = (int)obj->options.tries;

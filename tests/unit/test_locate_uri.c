@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 3263 4 and 5: the next hop of a SIP URI, and of a response by its Via. */
+/* RFC 3263 4 and 5: the next hop of a SIP URI, and of a response by its Via. Proves "ID-4.1-02": a
+ * peer's edge proxy is found by SRV. */
 #include "resolver.h"
 #include "support.h"
 
@@ -16,6 +17,7 @@ static const zone_record zone[] = {
     SRV("_sip._udp.x.example", 0, 0, 5064, "u.x.example"),
     SRV("_sips._tcp.x.example", 0, 0, 5065, "s.x.example"),
     SRV("_xmpp-server._tcp.y.example", 0, 0, 5269, "im.y.example"),
+    SRV("_sips._tcp.b.example", 0, 0, 5061, "ep.b.example"),
     ADDRESS("x.example", STOX_RECORD_A, "192.0.2.1"),
     ADDRESS("z.example", STOX_RECORD_AAAA, "2001:db8::1"),
 };
@@ -33,6 +35,7 @@ static const row rows[] = {
     /* NAPTR, then SRV */
     {"sip:a@x.example", 0, 2, TCP, 5062, "t.x.example"},
     {"sips:a@x.example", 0, 2, TLS, 5065, "s.x.example"},
+    {"sips:a@b.example", 0, 2, TLS, 5061, "ep.b.example"},
     /* A transport that is named: its SRV at once */
     {"sip:a@x.example;transport=udp", 0, 1, UDP, 5064, "u.x.example"},
     {"sip:a@x.example;transport=TCP", 0, 1, TCP, 5062, "t.x.example"},

@@ -6,7 +6,8 @@
  * The verdict is pure: anchors, lists of revoked certificates, pins, the name asked for and the
  * time are arguments. GnuTLS checks signatures, basic constraints, name constraints and key
  * strength; time, purpose, names, pins and revocation are judged here. GnuTLS allocates inside, out
- * of reach of the host's allocator.
+ * of reach of the host's allocator, and the libraries below it (GMP, libtasn1) end the process
+ * where malloc fails.
  */
 #ifndef STOX_CHAIN_H
 #define STOX_CHAIN_H

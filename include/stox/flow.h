@@ -27,11 +27,12 @@ typedef struct stox_endpoint {
 
 /** What is known of a peer whose session is secured, by whoever made it. */
 typedef struct stox_peer {
-  size_t size;                /**< sizeof of this struct in the caller's build */
-  int secure;                 /**< 1: the octets are protected by TLS */
-  int verified;               /**< 1: the certificate chain is valid */
-  stox_span identities;       /**< certificate identities, one a line */
-  stox_span alpn;             /**< protocol that was negotiated */
+  size_t size;  /**< sizeof of this struct in the caller's build */
+  int secure;   /**< 1: the octets are protected by TLS */
+  int verified; /**< 1: the certificate chain is valid */
+  stox_span
+      identities; /**< certificate identities, one a line, as stox_identity_put() writes them */
+  stox_span alpn; /**< protocol that was negotiated */
   stox_span channel_binding;  /**< tls-exporter octets (RFC 9266); absent: unknown */
   stox_span server_end_point; /**< tls-server-end-point octets (RFC 5929 4.1); absent: unknown */
 } stox_peer;

@@ -300,6 +300,20 @@ static void test_handshake_limit(void **state) {
   assert_true(status == STOX_E_LIMIT || status == STOX_E_BAD_TLS);
   assert_true(fed < 1100);
   tls_pair_free(&pair);
+  /* Records that TLS 1.3 passes over (RFC 8446 5), for ever, behind the client's first flight. */
+  tls_pair_init(&pair, &world);
+  pair.server_options.handshake = 2000;
+  tls_pair_start(&pair);
+  fed = tls_move(pair.client, pair.server, 0, &status);
+  assert_status(status, STOX_OK);
+  while (fed < 5000 && status == STOX_OK) {
+    size_t n;
+    status = stox_tls_feed(pair.server, &n, S("\x14\x03\x03\x00\x01\x01"));
+    fed += 6;
+  }
+  assert_status(status, STOX_E_LIMIT);
+  assert_true(fed > 2000 && fed <= 2006);
+  tls_pair_free(&pair);
 }
 
 /* Every allocation of ours fails once: an end dies by NOMEM, and gives all back. */

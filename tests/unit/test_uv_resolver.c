@@ -276,13 +276,13 @@ static void time_is_bounded(void **state) {
   fixture f;
   open_all(&f);
   f.options.try_timeout_ns = 50000000;
-  f.options.timeout_ns = 120000000;
+  f.options.timeout_ns = 600000000;
   f.options.tries = 10;
   open_resolver(&f);
   const uint64_t start = uv_hrtime();
   assert_status(ask(&f, "silent.example", DNS_A).status, STOX_E_TIMEOUT);
   const uint64_t took = uv_hrtime() - start;
-  assert_true(took >= 110000000 && took < 2000000000);
+  assert_true(took >= 590000000 && took < 8000000000);
   assert_true(f.server.questions >= 2);
   /* What was given up does not stand in the way of others. */
   assert_status(ask(&f, "a.example", DNS_A).status, STOX_OK);
@@ -381,7 +381,7 @@ static void kept(void **state) {
   assert_status(stox_answer_cache_options_init(&cache, sizeof cache), STOX_OK);
   cache.random = &random;
   assert_status(stox_answer_cache_new(&f.options.cache, &cache), STOX_OK);
-  f.options.timeout_ns = 50000000;
+  f.options.timeout_ns = 700000000;
   open_resolver(&f);
   for (size_t i = 0; i < COUNT(names); i++) {
     const uint64_t before = stox_uv_resolver_asked(f.resolver);
@@ -475,7 +475,7 @@ static void memory_runs_out_anywhere(void **state) {
     outcome o = {0};
     const stox_question question = {DNS_SRV, S("srv.example")};
     open_all(&f);
-    f.options.timeout_ns = 300000000;
+    f.options.timeout_ns = 1000000000;
     f.memory.fail_at = fail_at;
     if (stox_uv_resolver_new(&f.resolver, &f.options) == STOX_OK &&
         stox_uv_resolver_ask(f.resolver, &question, on_answer, &o, &o.id) == STOX_OK) {
@@ -501,7 +501,7 @@ static void engine_asks(void **state) {
   fixture f;
   party p;
   open_all(&f);
-  f.options.timeout_ns = 200000000;
+  f.options.timeout_ns = 1000000000;
   open_resolver(&f);
   stox_uv_options options = party_options();
   options.loop = &f.loop;

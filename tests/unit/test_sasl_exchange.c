@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sasl_support.h"
 
-#include "stox/identity.h"
+#include "session/sasl_digest.h"
 
 /* Both roles against each other, and against what an independent program computed. */
 
@@ -266,16 +266,101 @@ static void test_downgrade(void **state) {
   sasl_pair_close(&pair);
 }
 
+/* Where the server offers some -PLUS, and another mechanism is better, nothing was taken away. */
+static void test_no_downgrade(void **state) {
+  (void)state;
+  sasl_pair pair;
+  stox_sasl_message up;
+  stox_sasl_message down;
+  sasl_pair_init(&pair);
+  sasl_pair_open(&pair);
+  const uint32_t offered = STOX_SASL_SCRAM_SHA_256 | STOX_SASL_SCRAM_SHA_1_PLUS;
+  assert_status(stox_sasl_client_start(pair.client, offered, &up), STOX_OK);
+  assert_data(&up, S("n,,n=user,r=AAECAwQFBgcICQoLDA0ODxAR"));
+  assert_status(sasl_server_say(&pair, &up, &down), STOX_OK);
+  assert_int_equal(down.kind, STOX_SASL_CHALLENGE);
+  sasl_pair_close(&pair);
+}
+
+/* ---- DIGEST-MD5 by somebody who computes for himself ---- */
+
+typedef struct digest_row {
+  const char *username;
+  const char *nonce;
+  int is_secret_known; /* 0: the secret is zeros, as in an answer that nobody filled */
+  int kind;
+} digest_row;
+
+static const digest_row digest_rows[] = {
+    {"user", "ZGVmZ2hpamtsbW5vcHFyc3R1", 1, STOX_SASL_CHALLENGE},
+    {"user", "AAAAZ2hpamtsbW5vcHFyc3R1", 1, STOX_SASL_FAILURE}, /* of an exchange overheard */
+    {"user", "ZGVmZ2hpamtsbW5vcHFyc3R1", 0, STOX_SASL_FAILURE},
+    {"resu", "ZGVmZ2hpamtsbW5vcHFyc3R1", 0, STOX_SASL_FAILURE}, /* no such user, no secret */
+};
+
+static void run_digest(const digest_row *r) {
+  unsigned char secret[STOX_SASL_DIGEST_SECRET] = {0};
+  char hex[STOX_SASL_DIGEST_HEX];
+  char text[512];
+  sasl_pair pair;
+  sasl_wire wire;
+  stox_sasl_message out;
+  const stox_sasl_directives d = {.nonce = stox_span_text(r->nonce),
+                                  .cnonce = S("c"),
+                                  .nc = S("00000001"),
+                                  .digest_uri = S("xmpp/example.com")};
+  if (r->is_secret_known) {
+    assert_status(
+        stox_sasl_digest_secret(secret, stox_span_text(r->username), S("example.com"), S("pencil")),
+        STOX_OK);
+  }
+  assert_status(stox_sasl_digest_response(hex, secret, &d, 0), STOX_OK);
+  const int n = snprintf(text, sizeof text,
+                         "username=\"%s\",realm=\"example.com\",nonce=\"%s\",cnonce=\"c\","
+                         "nc=00000001,qop=auth,digest-uri=\"xmpp/example.com\",response=%.32s",
+                         r->username, r->nonce, hex);
+  sasl_pair_init(&pair);
+  pair.server_options.mechanisms = STOX_SASL_DIGEST_MD5;
+  sasl_pair_open(&pair);
+  const stox_span none = {NULL, 0};
+  assert_status(
+      sasl_server_say(&pair, sasl_say(&wire, STOX_SASL_AUTH, STOX_SASL_DIGEST_MD5, none), &out),
+      STOX_OK);
+  assert_int_equal(out.kind, STOX_SASL_CHALLENGE);
+  const stox_span response = {text, (size_t)n};
+  assert_status(sasl_server_say(&pair, sasl_say(&wire, STOX_SASL_RESPONSE, 0, response), &out),
+                STOX_OK);
+  assert_int_equal(out.kind, r->kind);
+  if (r->kind == STOX_SASL_FAILURE) {
+    assert_failure(&out, STOX_SASL_NOT_AUTHORIZED);
+  }
+  sasl_pair_close(&pair);
+}
+
+static void test_digest(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(digest_rows); i++) {
+    run_digest(&digest_rows[i]);
+  }
+}
+
 /* Two TLS sessions with somebody between them. */
 static void test_other_channel(void **state) {
   (void)state;
   for (uint32_t bindings = 1; bindings <= 2; bindings++) {
     sasl_pair pair;
     stox_peer other;
+    char exporter[32];
+    char end_point[32];
     sasl_pair_init(&pair);
     other = pair.peer;
-    other.channel_binding = S("another session");
-    other.server_end_point = S("another server");
+    /* As long as what it should be, and differing in its last octet. */
+    memcpy(exporter, sasl_exporter, sizeof exporter);
+    memcpy(end_point, sasl_end_point, sizeof end_point);
+    exporter[31] ^= 1;
+    end_point[31] ^= 1;
+    other.channel_binding.p = exporter;
+    other.server_end_point.p = end_point;
     pair.client_options.bindings = bindings;
     pair.client_options.peer = &other;
     sasl_pair_open(&pair);
@@ -288,9 +373,10 @@ static void test_other_channel(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_words),     cmocka_unit_test(test_mechanisms),
-      cmocka_unit_test(test_wrong),     cmocka_unit_test(test_meddled),
-      cmocka_unit_test(test_downgrade), cmocka_unit_test(test_other_channel),
+      cmocka_unit_test(test_words),        cmocka_unit_test(test_mechanisms),
+      cmocka_unit_test(test_wrong),        cmocka_unit_test(test_meddled),
+      cmocka_unit_test(test_no_downgrade), cmocka_unit_test(test_digest),
+      cmocka_unit_test(test_downgrade),    cmocka_unit_test(test_other_channel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

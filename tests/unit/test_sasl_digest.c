@@ -134,8 +134,8 @@ static void test_read(void **state) {
   }
 }
 
-/* The draft's messages, read from its base64 without the layout of its lines. "XC-6.5-05" "XC-6.5-
- * 07" "XC-6.5-08" "XC-6.6-05" "XC-6.6-07" "XC-6.6-08" */
+/* The draft's messages, read from its base64 without the layout of its lines:
+ * "XC-6.5-05" "XC-6.5-07" "XC-6.5-08" "XC-6.6-05" "XC-6.6-07" "XC-6.6-08". */
 static size_t read_file(char *out, size_t cap, const char *name) {
   char path[1024];
   (void)snprintf(path, sizeof path, "%s/%s", VECTORS, name);

@@ -245,8 +245,8 @@ static void test_huge_subjects_and_languages(void **state) {
 static void test_xml_attacks(void **state) {
   (void)state;
   const char *const attacks[] = {
-      "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>]>"
-      "<message from='a@xmpp.example' to='b@sip.example'><body>&b;</body></message>",
+      ("<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>]>"
+       "<message from='a@xmpp.example' to='b@sip.example'><body>&b;</body></message>"),
       "<message from='a@xmpp.example' to='b@sip.example'><body>&b;</body></message>",
       "<!DOCTYPE x SYSTEM 'file:///etc/passwd'>",
       "<?xml-stylesheet href='x'?>",

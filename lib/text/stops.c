@@ -147,7 +147,3 @@ size_t stox_stops_next_far(stox_stops *stops, size_t at) {
 size_t stox_stops_next_odd_far(stox_stops *stops, size_t at) {
   return next_far(stops, at, stops->map.odd);
 }
-
-size_t stox_stops_next_mark_far(stox_stops *stops, size_t at) {
-  return next_far(stops, at, stops->map.mark);
-}

@@ -79,10 +79,9 @@ int stox_stops_cover(stox_stops *stops, size_t end);
 /* Moves or lengthens the window, so that `at` (up to n) is in it. */
 void stox_stops_load(stox_stops *stops, size_t at);
 
-/* The same as the three below, across words. */
+/* The same as the two below, across words. */
 size_t stox_stops_next_far(stox_stops *stops, size_t at);
 size_t stox_stops_next_odd_far(stox_stops *stops, size_t at);
-size_t stox_stops_next_mark_far(stox_stops *stops, size_t at);
 
 static inline size_t stox_stops_first_bit(uint64_t bits) {
 #if defined(__GNUC__)
@@ -123,18 +122,6 @@ static inline size_t stox_stops_next(stox_stops *stops, size_t at) {
     }
   }
   return stox_stops_next_far(stops, at);
-}
-
-/* The first mark at or behind `at`; not below n if there is none. */
-static inline size_t stox_stops_next_mark(stox_stops *stops, size_t at) {
-  const size_t i = at - stops->base;
-  if (i < stops->reach) {
-    const uint64_t bits = stox_stops_bits(stops->map.mark, i);
-    if (bits != 0) {
-      return at + stox_stops_first_bit(bits);
-    }
-  }
-  return stox_stops_next_mark_far(stops, at);
 }
 
 /* The first odd octet at or behind `at`; not below n if there is none. They are lines apart. */

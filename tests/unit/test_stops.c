@@ -24,8 +24,21 @@ typedef struct way {
   size_t (*next)(stox_stops *stops, size_t at);
 } way;
 
+/* The marks are looked up, not searched, outside of tests. */
+static size_t next_mark(stox_stops *stops, size_t at) {
+  for (; at < stops->n; at++) {
+    if (at - stops->base >= stops->reach) {
+      stox_stops_load(stops, at);
+    }
+    if ((stox_stops_bits(stops->map.mark, at - stops->base) & 1) != 0) {
+      break;
+    }
+  }
+  return at;
+}
+
 static const way ways[] = {
-    {is_stop, stox_stops_next}, {is_mark, stox_stops_next_mark}, {is_odd, stox_stops_next_odd}};
+    {is_stop, stox_stops_next}, {is_mark, next_mark}, {is_odd, stox_stops_next_odd}};
 
 /* In `stops`, by the first `n_ways`. */
 static void look_at(stox_stops *stops, stox_span text, size_t n_ways) {

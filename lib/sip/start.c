@@ -203,6 +203,7 @@ int stox_sip_parse_start(stox_sip_parser *parser) {
   if (read_request_line(parser)) {
     return 1;
   }
+  parser->is_response = is_version_prefix(stox_span_slice(message->bytes, parser->at, VERSION_N));
   int status = stox_sip_scan_line(&scan, &parser->stops, parser->at, parser->limits.line);
   if (status == STOX_E_MORE && parser->is_fragment &&
       stox_sip_forgive(parser, STOX_E_MISSING, message->bytes.n, "RFC3420-2 CRLF")) {
@@ -218,7 +219,6 @@ int stox_sip_parse_start(stox_sip_parser *parser) {
   const stox_span line = stox_span_slice(message->bytes, scan.value, scan.value_n);
   message->start = stox_span_slice(message->bytes, parser->at, scan.end - parser->at);
   check_octets(parser, &scan, line);
-  parser->is_response = is_version_prefix(line);
   if (parser->is_response) {
     parse_status_line(parser, line);
   } else {

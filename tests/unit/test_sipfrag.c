@@ -181,6 +181,11 @@ static void test_refused(void **state) {
     if (p.status != rows[i].strict || p.diag.offset != rows[i].offset) {
       fail_msg("row %zu: %s at %zu: %s", i, stox_status_name(p.status), p.diag.offset, p.diag.rule);
     }
+    const int is_response = rows[i].text.p[0] == 'S' && rows[i].text.p[1] == 'I';
+    const int answer = p.status == STOX_E_BAD_VERSION ? 505 : 400;
+    if (p.diag.answer != (is_response ? 0 : answer)) {
+      fail_msg("row %zu: answer %d", i, p.diag.answer);
+    }
     assert_null(p.message);
     parsed_free(&p);
     fragment_parse(&p, rows[i].text, 1);

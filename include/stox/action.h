@@ -15,15 +15,19 @@ STOX_BEGIN_DECLS
 
 /** Kinds of action. */
 enum {
-  STOX_DO_SEND = 1, /**< send `bytes` on `handle` or, without one or when it is gone, to `remote`;
-                       for UDP `handle` names the socket; done: the octets are in the kernel */
-  STOX_DO_OPEN =
-      2, /**< open a stream to `remote`; done: its status, result: nothing, `handle` by flow */
-  STOX_DO_CLOSE = 3,     /**< close `handle` after what was sent on it */
+  STOX_DO_SEND = 1,  /**< send `bytes` on `handle` or, without one or when it is gone, to `remote`;
+                        for UDP `handle` names the socket; to a `remote` with TLS as the
+                        `stox_secure` at `object` says; done: the octets are in the kernel */
+  STOX_DO_OPEN = 2,  /**< open a stream to `remote`; done: its status, result: nothing, `handle` by
+                        flow; with TLS as the `stox_secure` (stox/secure.h) at `object` says, and
+                        done once it is secured */
+  STOX_DO_CLOSE = 3, /**< close `handle` after what was sent on it */
   STOX_DO_RESOLVE = 4,   /**< ask the resolver the `stox_question` (stox/record.h) at `object`;
-                            finished by   giving the engine the records */
+                            finished by giving the engine the records */
   STOX_DO_STORE = 5,     /**< carry out the store operation in `bytes`; done: what it found */
-  STOX_DO_START_TLS = 6, /**< start TLS on `handle` */
+  STOX_DO_START_TLS = 6, /**< start TLS on `handle` as the `stox_secure` (stox/secure.h) at `object`
+                            says; `bytes`: octets of the peer that belong to the session already;
+                            done: its status, and the flow with its `peer` */
   STOX_DO_EVENT = 7      /**< `event` happened; nothing to do */
 };
 

@@ -13,60 +13,69 @@ enum { SENDS_MAX = 2, PING_TEXT = 48 };
 
 static const char prefix[] = "ping-";
 
-static void append(inbound_list *list, inbound *in) {
-  in->before = list->last;
-  in->next = NULL;
-  *(list->last == NULL ? &list->first : &list->last->next) = in;
+static void append(inbound_list *list, inbound *in, int which) {
+  in->before[which] = list->last;
+  in->next[which] = NULL;
+  *(list->last == NULL ? &list->first : &list->last->next[which]) = in;
   list->last = in;
 }
 
-static void take_out(inbound_list *list, inbound *in) {
-  *(in->before == NULL ? &list->first : &in->before->next) = in->next;
-  *(in->next == NULL ? &list->last : &in->next->before) = in->before;
-  in->next = NULL;
-  in->before = NULL;
+static void take_out(inbound_list *list, inbound *in, int which) {
+  *(in->before[which] == NULL ? &list->first : &in->before[which]->next[which]) = in->next[which];
+  *(in->next[which] == NULL ? &list->last : &in->next[which]->before[which]) = in->before[which];
+  in->next[which] = NULL;
+  in->before[which] = NULL;
 }
 
-static slot *slot_of(stox_gateway *gw, const inbound *in) {
-  return gw_slot_of(gw, in->route.from_jid.domainpart);
-}
-
-static void enter_batch(stox_gateway *gw, slot *s, inbound *in) {
-  gw->counters.resent += in->sent > 0 ? 1U : 0U;
-  in->sent++;
-  in->batch = s->batch;
-  in->deadline_ns = gw->now_ns + gw->options.barrier_timeout_ns;
-  s->gathered++;
-  append(&s->sent, in);
-}
-
-/* In order; what finds no memory waits for the next turn. */
-static void send_waiting(stox_gateway *gw, slot *s) {
-  while (s->waiting.first != NULL) {
-    inbound *in = s->waiting.first;
-    if (stox_component_send(s->session, in->stanza) != STOX_OK) {
-      return;
-    }
-    take_out(&s->waiting, in);
-    enter_batch(gw, s, in);
-  }
-}
-
-void gw_barrier_add(stox_gateway *gw, slot *s, inbound *in) {
+/* Each list by age is in order of deadline too, since all in it have the same patience. */
+static void wait_for_stream(stox_gateway *gw, way *w, inbound *in) {
+  in->way = w;
+  in->batch = 0;
   in->deadline_ns = gw->now_ns + gw->options.queue_timeout_ns;
-  append(&s->waiting, in);
-  if (s->is_up) {
-    send_waiting(gw, s);
-  }
+  append(&w->waiting, in, OF_WAY);
+  append(&gw->waiting, in, BY_AGE);
+}
+
+static void wait_for_ping(stox_gateway *gw, way *w, inbound *in) {
+  gw->counters.resent += in->sent > 0 ? 1U : 0U;
+  in->way = w;
+  in->sent++;
+  in->batch = w->batch;
+  in->deadline_ns = gw->now_ns + gw->options.barrier_timeout_ns;
+  w->gathered++;
+  append(&w->sent, in, OF_WAY);
+  append(&gw->sent, in, BY_AGE);
 }
 
 void gw_barrier_remove(stox_gateway *gw, inbound *in) {
-  slot *s = slot_of(gw, in);
-  if (s == NULL || in->deadline_ns == 0) {
+  way *w = in->way;
+  if (w == NULL) {
     return;
   }
-  take_out(in->batch != 0 ? &s->sent : &s->waiting, in);
-  in->deadline_ns = 0;
+  const int is_sent = in->batch != 0;
+  take_out(is_sent ? &w->sent : &w->waiting, in, OF_WAY);
+  take_out(is_sent ? &gw->sent : &gw->waiting, in, BY_AGE);
+  in->way = NULL;
+}
+
+/* In order; what finds no memory waits for the next turn. */
+static void send_waiting(stox_gateway *gw, way *w) {
+  while (w->waiting.first != NULL) {
+    inbound *in = w->waiting.first;
+    if (gw_way_send(gw, w, in->stanza) != STOX_OK) {
+      return;
+    }
+    gw_barrier_remove(gw, in);
+    wait_for_ping(gw, w, in);
+  }
+}
+
+void gw_barrier_add(stox_gateway *gw, way *w, inbound *in) {
+  wait_for_stream(gw, w, in);
+  if (w->is_up) {
+    send_waiting(gw, w);
+  }
+  gw_way_list(gw, w);
 }
 
 typedef struct ping {
@@ -83,39 +92,45 @@ static int write_ping(stox_buf *out, void *ud) {
 
 /* What is gathered is answered by this ping alone: no counter can be guessed, and no two processes
  * that share what came before write the same id. */
-static void mark_batch(slot *s, const char *tag) {
-  for (inbound *in = s->sent.last; in != NULL && in->batch == s->batch; in = in->before) {
+static void mark_batch(way *w, const char *tag) {
+  for (inbound *in = w->sent.last; in != NULL && in->batch == w->batch; in = in->before[OF_WAY]) {
     memcpy(in->ping, tag, sizeof in->ping);
   }
 }
 
-void gw_barrier_ping(stox_gateway *gw, slot *s) {
+static int send_ping(stox_gateway *gw, way *w, stox_span id) {
+  ping p = {w->local->name, w->remote, id, gw->message.ns};
+  stox_span stanza;
+  const int status = gw_stanza_write(gw, &stanza, write_ping, &p);
+  return status == STOX_OK ? gw_way_send(gw, w, stanza) : status;
+}
+
+void gw_barrier_ping(stox_gateway *gw, way *w) {
   char tag[TAG_TEXT];
   char id[PING_TEXT];
   stox_buf buf;
-  if (s->is_up) {
-    gw_stanza_pay(gw, s);
-    send_waiting(gw, s);
+  if (w->is_up) {
+    gw_reply_pay(gw, w);
+    send_waiting(gw, w);
   }
-  if (s->gathered == 0 || gw_tag(gw, tag) != STOX_OK) {
+  if (w->gathered == 0 || gw_tag(gw, tag) != STOX_OK) {
     return;
   }
   stox_buf_init(&buf, id, sizeof id);
   (void)stox_buf_put_text(&buf, prefix);
-  (void)stox_buf_put_number(&buf, s->batch);
+  (void)stox_buf_put_number(&buf, w->batch);
   (void)stox_buf_put_octet(&buf, '-');
   (void)stox_buf_put(&buf, (stox_span){tag, sizeof tag});
-  ping p = {s->domain, gw->options.xmpp_domains[0], stox_buf_span(&buf), gw->message.ns};
   /* Without memory for it the ping waits for the next turn; the deadline still holds. */
-  if (gw_stanza_send(gw, s, write_ping, &p) == STOX_OK) {
-    mark_batch(s, tag);
-    s->batch++;
-    s->gathered = 0;
+  if (send_ping(gw, w, stox_buf_span(&buf)) == STOX_OK) {
+    mark_batch(w, tag);
+    w->batch++;
+    w->gathered = 0;
   }
 }
 
 /* The batch whose ping has that id, 0: none that waits. */
-static uint64_t batch_of(const slot *s, stox_span id) {
+static uint64_t batch_of(const way *w, stox_span id) {
   const stox_span begin = stox_span_text(prefix);
   const stox_span rest = stox_span_slice(id, begin.n, id.n);
   const size_t dash = stox_span_find(rest, '-');
@@ -125,7 +140,7 @@ static uint64_t batch_of(const slot *s, stox_span id) {
       stox_number_parse(&batch, stox_span_slice(rest, 0, dash), UINT64_MAX) != STOX_OK) {
     return 0;
   }
-  for (const inbound *in = s->sent.first; in != NULL && in->batch <= batch; in = in->next) {
+  for (const inbound *in = w->sent.first; in != NULL && in->batch <= batch; in = in->next[OF_WAY]) {
     if (in->batch == batch && stox_span_is_equal(tag, (stox_span){in->ping, sizeof in->ping})) {
       return batch;
     }
@@ -133,71 +148,69 @@ static uint64_t batch_of(const slot *s, stox_span id) {
   return 0;
 }
 
-int gw_barrier_answered(stox_gateway *gw, slot *s, const stox_stanza *iq) {
+int gw_barrier_answered(stox_gateway *gw, way *w, const stox_stanza *iq) {
   const int is_answer = (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) &&
-                        stox_span_is_equal_nocase(iq->from, gw->options.xmpp_domains[0]);
-  const uint64_t batch = is_answer ? batch_of(s, iq->id) : 0;
+                        stox_span_is_equal_nocase(iq->from, w->remote);
+  const uint64_t batch = is_answer ? batch_of(w, iq->id) : 0;
   if (batch == 0) {
     return 0;
   }
-  while (s->sent.first != NULL && s->sent.first->batch <= batch) {
-    gw_inbound_answer(gw, s->sent.first, 200, STOX_OK, STOX_OUTCOME_DELIVERED);
+  while (w->sent.first != NULL && w->sent.first->batch <= batch) {
+    gw_inbound_answer(gw, w->sent.first, 200, STOX_OK, STOX_OUTCOME_DELIVERED);
   }
   return 1;
 }
 
-void gw_barrier_ready(stox_gateway *gw, slot *s) {
-  gw_stanza_pay(gw, s);
-  send_waiting(gw, s);
+void gw_barrier_ready(stox_gateway *gw, way *w) {
+  w->is_up = 1;
+  gw_reply_pay(gw, w);
+  send_waiting(gw, w);
+  gw_way_list(gw, w);
 }
 
-void gw_barrier_lost(stox_gateway *gw, slot *s) {
-  inbound_list later = s->waiting;
-  inbound_list sent = s->sent;
-  s->waiting = (inbound_list){NULL, NULL};
-  s->sent = (inbound_list){NULL, NULL};
-  s->gathered = 0;
-  while (sent.first != NULL) {
-    inbound *in = sent.first;
-    take_out(&sent, in);
-    in->batch = 0;
+/* What was sent goes first on the next stream, or has failed for good. */
+void gw_barrier_lost(stox_gateway *gw, way *w) {
+  inbound *const later = w->waiting.first;
+  inbound *const later_end = w->waiting.last;
+  w->waiting = (inbound_list){NULL, NULL};
+  w->is_up = 0;
+  w->gathered = 0;
+  while (w->sent.first != NULL) {
+    inbound *in = w->sent.first;
+    gw_barrier_remove(gw, in);
     if (in->sent >= SENDS_MAX) {
-      in->deadline_ns = 0;
       gw_inbound_answer(gw, in, 503, STOX_E_CLOSED, STOX_OUTCOME_TIMEOUT);
-      continue;
+    } else {
+      wait_for_stream(gw, w, in);
     }
-    in->deadline_ns = gw->now_ns + gw->options.queue_timeout_ns;
-    append(&s->waiting, in);
   }
-  while (later.first != NULL) {
-    inbound *in = later.first;
-    take_out(&later, in);
-    append(&s->waiting, in);
+  if (later != NULL) {
+    later->before[OF_WAY] = w->waiting.last;
+    *(w->waiting.last == NULL ? &w->waiting.first : &w->waiting.last->next[OF_WAY]) = later;
+    w->waiting.last = later_end;
   }
 }
 
 uint64_t gw_barrier_deadline(const stox_gateway *gw) {
-  uint64_t at = UINT64_MAX;
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    const inbound *heads[2] = {gw->slots[i].waiting.first, gw->slots[i].sent.first};
-    for (size_t k = 0; k < 2; k++) {
-      at = heads[k] != NULL && heads[k]->deadline_ns < at ? heads[k]->deadline_ns : at;
-    }
-  }
-  return at;
+  const uint64_t waiting = gw->waiting.first == NULL ? UINT64_MAX : gw->waiting.first->deadline_ns;
+  const uint64_t sent = gw->sent.first == NULL ? UINT64_MAX : gw->sent.first->deadline_ns;
+  return waiting < sent ? waiting : sent;
 }
 
 /* Without a stream nobody was asked: 480. Sent and not answered: nobody can know, 504. */
-static void expire(stox_gateway *gw, const inbound_list *list) {
-  while (list->first != NULL && list->first->deadline_ns <= gw->now_ns) {
+static void expire(stox_gateway *gw, const inbound_list *list, uint64_t until_ns) {
+  while (list->first != NULL && list->first->deadline_ns <= until_ns) {
     inbound *in = list->first;
     gw_inbound_answer(gw, in, in->sent == 0 ? 480 : 504, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT);
   }
 }
 
 void gw_barrier_tick(stox_gateway *gw) {
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    expire(gw, &gw->slots[i].waiting);
-    expire(gw, &gw->slots[i].sent);
-  }
+  expire(gw, &gw->waiting, gw->now_ns);
+  expire(gw, &gw->sent, gw->now_ns);
+}
+
+void gw_barrier_drain(stox_gateway *gw) {
+  expire(gw, &gw->sent, UINT64_MAX);
+  expire(gw, &gw->waiting, UINT64_MAX);
 }

@@ -159,9 +159,9 @@ void stox_gateway_del(stox_gateway *gw) {
   gw_outbound_clear(gw);
   gw_streams_clear(gw);
   gw_conversations_clear(gw);
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    stox_component_del(gw->slots[i].session);
-    stox_octets_clear(&gw->slots[i].owed, gw->options.alloc);
+  for (size_t i = 0; i < gw->n_served; i++) {
+    stox_component_del(gw->served[i].session);
+    gw_way_free(gw, gw->served[i].server);
   }
   stox_transactions_del(gw->transactions);
   free_told(gw, gw->told_first);
@@ -182,27 +182,16 @@ static void advance(stox_gateway *gw, uint64_t now_ns) {
 
 int stox_gateway_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
   advance(gw, now_ns);
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    if (stox_component_owns(gw->slots[i].session, flow->handle)) {
-      return stox_component_feed(gw->slots[i].session, flow, bytes, gw->now_ns);
-    }
-  }
-  return gw_sip_feed(gw, flow, bytes);
+  const served *s = gw_session_of(gw, flow->handle);
+  return s == NULL ? gw_sip_feed(gw, flow, bytes)
+                   : stox_component_feed(s->session, flow, bytes, gw->now_ns);
 }
-
-/* Tokens of the component sessions carry a bit of their own and their slot. */
-#define SESSION_BIT (UINT64_C(1) << 52)
-#define SLOT_SHIFT  40
 
 int stox_gateway_done(stox_gateway *gw, uint64_t token, int status, const stox_flow *flow,
                       uint64_t now_ns) {
   advance(gw, now_ns);
-  if ((token & SESSION_BIT) != 0) {
-    const uint64_t which = (token & ~SESSION_BIT) >> SLOT_SHIFT;
-    const uint64_t inner = token & ((UINT64_C(1) << SLOT_SHIFT) - 1);
-    return which >= gw->options.n_components
-               ? STOX_E_ARG
-               : stox_component_done(gw->slots[which].session, inner, status, flow, gw->now_ns);
+  if (gw_session_is_token(token)) {
+    return gw_session_done(gw, token, status, flow);
   }
   if (flow != NULL && status == STOX_OK) {
     gw_outbound_sent(gw, stox_transactions_of_token(token), flow);
@@ -212,10 +201,9 @@ int stox_gateway_done(stox_gateway *gw, uint64_t token, int status, const stox_f
 
 int stox_gateway_hold(stox_gateway *gw, uint64_t handle, int full, uint64_t now_ns) {
   advance(gw, now_ns);
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    if (stox_component_owns(gw->slots[i].session, handle)) {
-      return stox_component_hold(gw->slots[i].session, handle, full, gw->now_ns);
-    }
+  const served *s = gw_session_of(gw, handle);
+  if (s != NULL) {
+    return stox_component_hold(s->session, handle, full, gw->now_ns);
   }
   for (size_t i = 0; i < gw->options.n_routes; i++) {
     if (gw->routes[i].handle == handle) {
@@ -275,66 +263,12 @@ static const stox_action *next_transaction(stox_gateway *gw) {
   return NULL;
 }
 
-static void session_event(stox_gateway *gw, slot *s, const stox_action *action) {
-  switch (action->event) {
-  case STOX_COMPONENT_READY:
-    gw->n_ready++;
-    gw_barrier_ready(gw, s);
-    if (gw->n_ready == gw->options.n_components) {
-      gw_tell(gw, STOX_GATEWAY_READY, STOX_OK, NULL);
-    }
-    break;
-  case STOX_COMPONENT_LOST:
-    gw->n_ready -= s->is_up ? 1U : 0U;
-    gw_barrier_lost(gw, s);
-    gw_tell(gw, STOX_GATEWAY_LOST, action->status, NULL);
-    break;
-  case STOX_COMPONENT_STANZA:
-    gw_stanza(gw, s, action->object);
-    break;
-  default:
-    s->is_stopped = 1;
-    break;
-  }
-  s->is_up =
-      action->event == STOX_COMPONENT_READY || (s->is_up && action->event == STOX_COMPONENT_STANZA);
-}
-
-static const stox_action *next_session(stox_gateway *gw, size_t which) {
-  slot *s = &gw->slots[which];
-  const stox_action *action = NULL;
-  gw_barrier_ping(gw, s);
-  while ((action = stox_component_next(s->session, gw->now_ns)) != NULL) {
-    if (action->kind != STOX_DO_EVENT) {
-      stox_action mine = *action;
-      mine.token =
-          action->token == 0 ? 0 : SESSION_BIT | (uint64_t)which << SLOT_SHIFT | action->token;
-      return give(gw, mine);
-    }
-    session_event(gw, s, action);
-    gw->work++;
-    gw_barrier_ping(gw, s);
-  }
-  return NULL;
-}
-
 static int is_idle(const stox_gateway *gw) {
   return gw->requests.count == 0 && gw->destinations.count == 0;
 }
 
-/* When nothing is pending any more the streams are closed, then it is told. */
-static void stop_sessions(stox_gateway *gw) {
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    (void)stox_component_stop(gw->slots[i].session, gw->now_ns);
-  }
-}
-
 static const stox_action *next_stopped(stox_gateway *gw) {
-  size_t stopped = 0;
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    stopped += gw->slots[i].is_stopped ? 1U : 0U;
-  }
-  if (gw->is_stopped || stopped < gw->options.n_components) {
+  if (gw->is_stopped || !gw_sessions_are_stopped(gw)) {
     return NULL;
   }
   gw->is_stopped = 1;
@@ -347,10 +281,7 @@ static const stox_action *next_once(stox_gateway *gw) {
     gw_outbound_start(gw);
     action = next_transaction(gw);
   }
-  for (size_t i = 0; action == NULL && i < gw->options.n_components; i++) {
-    action = next_session(gw, i);
-  }
-  return action;
+  return action == NULL ? gw_sessions_next(gw) : action;
 }
 
 const stox_action *stox_gateway_next(stox_gateway *gw) {
@@ -360,8 +291,9 @@ const stox_action *stox_gateway_next(stox_gateway *gw) {
   free_own(gw, gw->own_given);
   gw->told_given = NULL;
   gw->own_given = NULL;
+  /* When nothing is pending any more the streams are closed, then it is told. */
   if (gw->is_stopping && is_idle(gw)) {
-    stop_sessions(gw);
+    gw_sessions_stop(gw);
   }
   /* What one part does may give another something to do: a stanza makes a request, a bounce a
    * response. */
@@ -381,23 +313,9 @@ uint64_t stox_gateway_deadline(const stox_gateway *gw) {
   const uint64_t held = gw_outbound_deadline(gw);
   at = barrier < at ? barrier : at;
   at = held < at ? held : at;
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    const uint64_t session = stox_component_deadline(gw->slots[i].session);
-    at = session < at ? session : at;
-  }
+  const uint64_t sessions = gw_sessions_deadline(gw);
+  at = sessions < at ? sessions : at;
   return gw->is_stopping && !gw->is_stopped && gw->drain_ns < at ? gw->drain_ns : at;
-}
-
-static void drain(stox_gateway *gw) {
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    slot *s = &gw->slots[i];
-    while (s->waiting.first != NULL || s->sent.first != NULL) {
-      inbound *in = s->sent.first != NULL ? s->sent.first : s->waiting.first;
-      gw_inbound_answer(gw, in, in->sent == 0 ? 480 : 504, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT);
-    }
-  }
-  gw_outbound_expire(gw);
-  gw->drain_ns = UINT64_MAX;
 }
 
 int stox_gateway_tick(stox_gateway *gw, uint64_t now_ns, uint64_t wall_s) {
@@ -405,11 +323,11 @@ int stox_gateway_tick(stox_gateway *gw, uint64_t now_ns, uint64_t wall_s) {
   gw->wall_s = wall_s;
   (void)stox_transactions_tick(gw->transactions, gw->now_ns);
   gw_barrier_tick(gw);
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    (void)stox_component_tick(gw->slots[i].session, gw->now_ns);
-  }
+  gw_sessions_tick(gw);
   if (gw->is_stopping && gw->now_ns >= gw->drain_ns) {
-    drain(gw);
+    gw_barrier_drain(gw);
+    gw_outbound_expire(gw);
+    gw->drain_ns = UINT64_MAX;
   }
   return STOX_OK;
 }

@@ -8,7 +8,7 @@
 inbound *gw_inbound_new(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
   inbound *in = gw->spare;
   if (in != NULL) {
-    gw->spare = in->next;
+    gw->spare = in->next[OF_WAY];
     gw->n_spare--;
   } else {
     in = gw_take(gw, sizeof *in);
@@ -24,8 +24,7 @@ inbound *gw_inbound_new(stox_gateway *gw, const stox_flow *flow, stox_span bytes
   }
   in->stanza = copy; /* the octets to parse, until the stanza is written */
   in->flow = *flow;
-  in->next = NULL;
-  in->before = NULL;
+  in->way = NULL;
   in->transaction = 0;
   in->batch = 0;
   in->deadline_ns = 0;
@@ -49,27 +48,23 @@ void gw_inbound_free(stox_gateway *gw, inbound *in) {
     return;
   }
   stox_arena_clear(&in->arena);
-  in->next = gw->spare;
+  in->next[OF_WAY] = gw->spare;
   gw->spare = in;
   gw->n_spare++;
 }
 
+static void release_all(stox_gateway *gw, inbound *in, int which) {
+  while (in != NULL) {
+    inbound *next = in->next[which];
+    release(gw, in);
+    in = next;
+  }
+}
+
 void gw_inbound_clear(stox_gateway *gw) {
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    inbound *lists[2] = {gw->slots[i].waiting.first, gw->slots[i].sent.first};
-    for (size_t k = 0; k < 2; k++) {
-      while (lists[k] != NULL) {
-        inbound *next = lists[k]->next;
-        release(gw, lists[k]);
-        lists[k] = next;
-      }
-    }
-  }
-  while (gw->spare != NULL) {
-    inbound *next = gw->spare->next;
-    release(gw, gw->spare);
-    gw->spare = next;
-  }
+  release_all(gw, gw->waiting.first, BY_AGE);
+  release_all(gw, gw->sent.first, BY_AGE);
+  release_all(gw, gw->spare, OF_WAY);
   stox_table_clear(&gw->requests);
 }
 
@@ -180,7 +175,7 @@ static verdict check_route(stox_gateway *gw, inbound *in) {
     return (verdict){diag.answer, status};
   }
   /* Who may speak for a domain, before whom it may speak to. */
-  if (gw_slot_of(gw, in->route.from_jid.domainpart) == NULL) {
+  if (gw_served_of(gw, in->route.from_jid.domainpart) == NULL) {
     return (verdict){403, STOX_E_AUTH};
   }
   if (!gw_is_xmpp_domain(gw, in->route.to_jid.domainpart)) {
@@ -266,34 +261,34 @@ static int write_stanza(stox_gateway *gw, inbound *in, stox_diag *diag) {
   }
 }
 
-static int is_full(const stox_gateway *gw) {
-  return gw->requests.count >= gw->limits.queue;
+/* The stanza is written and waits on its way; or the final response that there is at once. */
+static verdict carry(stox_gateway *gw, inbound *in, way *w) {
+  stox_diag diag = {0, 500, 0, NULL};
+  int status = take_id(gw, in);
+  if (status != STOX_OK) {
+    return (verdict){status == STOX_E_LOOP ? 482 : 500, status};
+  }
+  stox_arena_reset(&gw->scratch);
+  status = write_stanza(gw, in, &diag);
+  if (status != STOX_OK) {
+    return (verdict){status == STOX_E_NONE ? 200 : diag.answer, status};
+  }
+  gw_barrier_add(gw, w, in);
+  return pass;
 }
 
 void gw_inbound_message(stox_gateway *gw, inbound *in) {
-  const verdict v = check(gw, in);
-  if (v.code != 0) {
-    gw_inbound_answer(gw, in, v.code, v.status, STOX_OUTCOME_REFUSED);
-    return;
-  }
-  if (is_full(gw)) {
+  verdict v = check(gw, in);
+  if (v.code == 0 && gw->requests.count >= gw->limits.queue) {
     gw->counters.shed++;
-    gw_inbound_answer(gw, in, 503, STOX_E_FULL, STOX_OUTCOME_REFUSED);
-    return;
+    v = (verdict){503, STOX_E_FULL};
   }
-  int status = take_id(gw, in);
-  if (status != STOX_OK) {
-    gw_inbound_answer(gw, in, status == STOX_E_LOOP ? 482 : 500, status, STOX_OUTCOME_REFUSED);
-    return;
+  if (v.code == 0) {
+    served *local = gw_served_of(gw, in->route.from_jid.domainpart);
+    v = carry(gw, in, gw_way_to(gw, local, in->route.to_jid.domainpart));
   }
-  stox_diag diag = {0, 500, 0, NULL};
-  stox_arena_reset(&gw->scratch);
-  status = write_stanza(gw, in, &diag);
-  if (status == STOX_E_NONE) {
-    gw_inbound_answer(gw, in, 200, status, STOX_OUTCOME_IGNORED);
-  } else if (status != STOX_OK) {
-    gw_inbound_answer(gw, in, diag.answer, status, STOX_OUTCOME_REFUSED);
-  } else {
-    gw_barrier_add(gw, gw_slot_of(gw, in->route.from_jid.domainpart), in);
+  if (v.code != 0) {
+    gw_inbound_answer(gw, in, v.code, v.status,
+                      v.code == 200 ? STOX_OUTCOME_IGNORED : STOX_OUTCOME_REFUSED);
   }
 }

@@ -12,7 +12,7 @@
 #include "stox/transaction.h"
 
 enum {
-  COMPONENTS_MAX = 64,
+  SERVED_MAX = 64,
   ID_TEXT = 32, /* a stanza id made here */
   TAGS_MAX = 3,
   TAG_TEXT = 16,         /* From and To tags: 64 random bits in hex */
@@ -27,12 +27,16 @@ enum {
 
 /* ---- SIP to XMPP ---- */
 
+/* The two lists that a request is in: of its way, and of all that wait for the same by age. */
+enum { OF_WAY, BY_AGE, LISTS };
+
 /* One SIP request from its arrival until its final response. It owns the octets it was parsed from,
  * so it is parsed once. Spent ones are kept for reuse. */
 typedef struct inbound {
   stox_link by_id;
-  struct inbound *next;
-  struct inbound *before;
+  struct inbound *next[LISTS];
+  struct inbound *before[LISTS];
+  struct way *way; /* NULL: it is in no list */
   uint64_t transaction;
   uint64_t batch; /* the ping behind it */
   uint64_t deadline_ns;
@@ -55,19 +59,28 @@ typedef struct inbound_list {
   inbound *last;
 } inbound_list;
 
-/* One component session and the requests that wait for it or for its server. Both lists are in
- * order of arrival and of deadline. */
-typedef struct slot {
+/* A SIP domain as the XMPP side sees it: behind a component session. */
+typedef struct served {
+  stox_span name; /* U-labels */
   stox_component *session;
-  stox_span domain;
+  struct way *server; /* the way to all XMPP domains, through the session */
+  int is_stopped;
+} served;
+
+/* The way from one SIP domain to an XMPP server, and the requests that wait for it or for the
+ * server. Both lists are in order of arrival. */
+typedef struct way {
+  served *local;
+  stox_span remote;     /* who is pinged */
   inbound_list waiting; /* for the stream */
   inbound_list sent;    /* for the ping */
   uint64_t batch;       /* number of the batch that is being gathered */
   unsigned gathered;    /* stanzas in it */
   stox_octets owed;     /* errors that senders are to be told of on the next stream */
+  struct way *next;     /* in the list of those that have something to do */
+  int is_listed;
   int is_up;
-  int is_stopped;
-} slot;
+} way;
 
 /* A stream flow of SIP: octets that are not a whole message yet. */
 typedef struct sip_stream {
@@ -161,7 +174,11 @@ struct stox_gateway {
   stox_arena config;  /* all that the options point to */
   stox_arena scratch; /* one call's results */
   stox_transactions *transactions;
-  slot slots[COMPONENTS_MAX];
+  served served[SERVED_MAX];
+  size_t n_served;
+  way *first_way;       /* those that have something to do at the next turn */
+  inbound_list waiting; /* of all ways, in order of deadline */
+  inbound_list sent;
   route *routes;
   stox_table requests;      /* inbound by stanza id */
   stox_table messages;      /* outbound by transaction */
@@ -212,7 +229,7 @@ int gw_bare(stox_span *out, stox_arena *arena, const stox_jid *jid);
 /* trust.c */
 int gw_is_trusted(const stox_gateway *gw, stox_span host);
 int gw_is_xmpp_domain(const stox_gateway *gw, stox_span domain);
-slot *gw_slot_of(stox_gateway *gw, stox_span domain);
+served *gw_served_of(stox_gateway *gw, stox_span domain);
 route *gw_route_of(stox_gateway *gw, stox_span domain);
 
 /* sip_in.c: octets to requests and responses */
@@ -231,26 +248,55 @@ void gw_inbound_bounced(stox_gateway *gw, inbound *in, const stox_stanza *bounce
 inbound *gw_inbound_find(const stox_gateway *gw, stox_span id);
 void gw_inbound_clear(stox_gateway *gw);
 
+/* way.c: ways and what leaves on them */
+way *gw_way_new(stox_gateway *gw, served *local, stox_span remote);
+void gw_way_free(stox_gateway *gw, way *w);
+/* The way by which something to that XMPP domain leaves; NULL: none. */
+way *gw_way_to(stox_gateway *gw, served *local, stox_span remote);
+int gw_way_send(stox_gateway *gw, way *w, stox_span stanzas);
+/* It has something to do at the next turn. */
+void gw_way_list(stox_gateway *gw, way *w);
+/* All that have something to do do it. */
+void gw_ways_turn(stox_gateway *gw);
+
+/* session.c: component sessions */
+served *gw_session_of(stox_gateway *gw, uint64_t handle);
+int gw_session_done(stox_gateway *gw, uint64_t token, int status, const stox_flow *flow);
+int gw_session_is_token(uint64_t token);
+const stox_action *gw_sessions_next(stox_gateway *gw);
+uint64_t gw_sessions_deadline(const stox_gateway *gw);
+void gw_sessions_tick(stox_gateway *gw);
+void gw_sessions_stop(stox_gateway *gw);
+int gw_sessions_are_stopped(const stox_gateway *gw);
+
 /* barrier.c: batches, pings, streams that come and go */
-void gw_barrier_add(stox_gateway *gw, slot *s, inbound *in);
+void gw_barrier_add(stox_gateway *gw, way *w, inbound *in);
 void gw_barrier_remove(stox_gateway *gw, inbound *in);
-void gw_barrier_ping(stox_gateway *gw, slot *s);
-int gw_barrier_answered(stox_gateway *gw, slot *s, const stox_stanza *iq);
-void gw_barrier_ready(stox_gateway *gw, slot *s);
-void gw_barrier_lost(stox_gateway *gw, slot *s);
+void gw_barrier_ping(stox_gateway *gw, way *w);
+int gw_barrier_answered(stox_gateway *gw, way *w, const stox_stanza *iq);
+void gw_barrier_ready(stox_gateway *gw, way *w);
+void gw_barrier_lost(stox_gateway *gw, way *w);
 uint64_t gw_barrier_deadline(const stox_gateway *gw);
 void gw_barrier_tick(stox_gateway *gw);
+/* Everything that waits is answered. */
+void gw_barrier_drain(stox_gateway *gw);
 
 /* xmpp_in.c: stanzas */
-void gw_stanza(stox_gateway *gw, slot *s, const stox_stanza *stanza);
-int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud);
+void gw_stanza(stox_gateway *gw, served *local, const stox_stanza *stanza);
+
+/* reply.c: what the gateway says of itself to the user or server that `to` names */
+int gw_stanza_write(stox_gateway *gw, stox_span *out, int (*write)(stox_buf *out, void *ud),
+                    void *ud);
+int gw_reply(stox_gateway *gw, served *local, stox_span to, int (*write)(stox_buf *out, void *ud),
+             void *ud);
 /* The same, but what cannot be sent now waits until there is a stream with room, and is paid then.
  */
-int gw_stanza_owe(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud);
-void gw_stanza_pay(stox_gateway *gw, slot *s);
+int gw_reply_owe(stox_gateway *gw, served *local, stox_span to,
+                 int (*write)(stox_buf *out, void *ud), void *ud);
+void gw_reply_pay(stox_gateway *gw, way *w);
 
 /* outbound.c: messages on their way to SIP */
-void gw_outbound_message(stox_gateway *gw, slot *s, const stox_stanza *message);
+void gw_outbound_message(stox_gateway *gw, served *local, const stox_stanza *message);
 void gw_outbound_response(stox_gateway *gw, uint64_t transaction, const stox_sip_message *response);
 void gw_outbound_sent(stox_gateway *gw, uint64_t transaction, const stox_flow *flow);
 void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow);

@@ -146,7 +146,36 @@ static int copy_routes(stox_gateway *gw) {
   return status;
 }
 
-static int make_slots(stox_gateway *gw, uint64_t now_ns) {
+static int make_session(stox_gateway *gw, served *s, const stox_gateway_component *given,
+                        const stox_limits *limits, uint64_t now_ns) {
+  stox_component_options options;
+  (void)stox_component_options_init(&options, sizeof options);
+  options.domain = s->name;
+  options.secret = given->secret;
+  options.remote = given->remote;
+  options.backoff_max_ns = gw->options.backoff_max_ns;
+  if (options.backoff_min_ns > options.backoff_max_ns) {
+    options.backoff_min_ns = options.backoff_max_ns;
+  }
+  options.limits = limits;
+  options.alloc = gw->options.alloc;
+  options.random = gw->options.random;
+  s->server = gw_way_new(gw, s, gw->options.xmpp_domains[0]);
+  return s->server == NULL ? STOX_E_NOMEM : stox_component_new(&s->session, &options, now_ns);
+}
+
+/* The next one, of a domain that is not served yet. */
+static int make_served(stox_gateway *gw, served **out, stox_span name) {
+  const int status = copy_domain(gw, &name, STOX_IDNA_TO_UNICODE);
+  if (status != STOX_OK || gw_served_of(gw, name) != NULL) {
+    return status == STOX_OK ? STOX_E_ARG : status;
+  }
+  *out = &gw->served[gw->n_served++];
+  (*out)->name = name;
+  return STOX_OK;
+}
+
+static int make_sessions(stox_gateway *gw, uint64_t now_ns) {
   int status = STOX_OK;
   stox_limits limits = gw->limits;
   /* The server takes larger stanzas from its users than we send; one of them must not end the
@@ -154,28 +183,10 @@ static int make_slots(stox_gateway *gw, uint64_t now_ns) {
   limits.stanza = limits.stanza < SERVER_STANZA ? SERVER_STANZA : limits.stanza;
   for (size_t i = 0; status == STOX_OK && i < gw->options.n_components; i++) {
     const stox_gateway_component *given = &gw->options.components[i];
-    stox_component_options options;
-    (void)stox_component_options_init(&options, sizeof options);
-    options.secret = given->secret;
-    options.remote = given->remote;
-    options.backoff_max_ns = gw->options.backoff_max_ns;
-    if (options.backoff_min_ns > options.backoff_max_ns) {
-      options.backoff_min_ns = options.backoff_max_ns;
-    }
-    options.limits = &limits;
-    options.alloc = gw->options.alloc;
-    options.random = gw->options.random;
-    stox_span domain = given->domain;
-    status =
-        is_reachable(&given->remote) ? copy_domain(gw, &domain, STOX_IDNA_TO_UNICODE) : STOX_E_ARG;
-    if (status == STOX_OK && gw_slot_of(gw, domain) != NULL) {
-      return STOX_E_ARG; /* the same one twice */
-    }
-    gw->slots[i].domain = domain;
-    gw->slots[i].batch = 1;
-    options.domain = domain;
+    served *s = NULL;
+    status = is_reachable(&given->remote) ? make_served(gw, &s, given->domain) : STOX_E_ARG;
     if (status == STOX_OK) {
-      status = stox_component_new(&gw->slots[i].session, &options, now_ns);
+      status = make_session(gw, s, given, &limits, now_ns);
     }
   }
   return status;
@@ -245,11 +256,11 @@ static int make_all(stox_gateway *gw, uint64_t now_ns) {
   if (status == STOX_OK) {
     status = make_transactions(gw);
   }
-  return status == STOX_OK ? make_slots(gw, now_ns) : status;
+  return status == STOX_OK ? make_sessions(gw, now_ns) : status;
 }
 
 static int check(const stox_gateway_options *o) {
-  const int bad = o->random == NULL || o->n_components == 0 || o->n_components > COMPONENTS_MAX ||
+  const int bad = o->random == NULL || o->n_components == 0 || o->n_components > SERVED_MAX ||
                   o->n_xmpp_domains == 0 || o->n_sip_local == 0 || o->components == NULL ||
                   o->xmpp_domains == NULL || o->sip_local == NULL;
   return bad ? STOX_E_ARG : STOX_OK;

@@ -52,12 +52,12 @@ static void record_here(stox_gateway *gw, const stox_stanza *stanza, int status,
          (ending){.status = status, .outcome = outcome});
 }
 
-static void refuse(stox_gateway *gw, slot *s, const stox_stanza *stanza, int condition,
+static void refuse(stox_gateway *gw, served *local, const stox_stanza *stanza, int condition,
                    int status) {
   failure f = {.gw = gw,
                .stanza = stanza,
                .error = {.condition = condition, .type = stox_condition_type(condition)}};
-  (void)gw_stanza_send(gw, s, write_failure, &f);
+  (void)gw_reply(gw, local, stanza->from, write_failure, &f);
   record_here(gw, stanza, status, STOX_OUTCOME_REFUSED);
 }
 
@@ -194,11 +194,11 @@ static void outbound_end(stox_gateway *gw, outbound *o) {
 static void outbound_fail(stox_gateway *gw, outbound *o, const stox_sip_message *response,
                           ending end) {
   stox_jid to;
-  slot *s =
-      stox_jid_parse(&to, o->stanza.to, NULL) == STOX_OK ? gw_slot_of(gw, to.domainpart) : NULL;
+  served *local =
+      stox_jid_parse(&to, o->stanza.to, NULL) == STOX_OK ? gw_served_of(gw, to.domainpart) : NULL;
   failure f = {.gw = gw, .stanza = &o->stanza, .response = response, .code = end.code};
-  if (s != NULL) {
-    (void)gw_stanza_owe(gw, s, write_failure, &f);
+  if (local != NULL) {
+    (void)gw_reply_owe(gw, local, o->stanza.from, write_failure, &f);
   }
   record(gw, &o->stanza, o->call_id, o->accepted_ns, end);
   outbound_end(gw, o);
@@ -426,11 +426,11 @@ static int carry(stox_gateway *gw, outbound *o, const stox_stanza *m, int *condi
   return status;
 }
 
-void gw_outbound_message(stox_gateway *gw, slot *s, const stox_stanza *m) {
+void gw_outbound_message(stox_gateway *gw, served *local, const stox_stanza *m) {
   int condition = STOX_COND_RESOURCE_CONSTRAINT;
   outbound *o = gw->is_stopping ? NULL : outbound_new(gw);
   if (o == NULL) {
-    refuse(gw, s, m, condition, gw->is_stopping ? STOX_E_STATE : STOX_E_NOMEM);
+    refuse(gw, local, m, condition, gw->is_stopping ? STOX_E_STATE : STOX_E_NOMEM);
     return;
   }
   const int status = carry(gw, o, m, &condition);
@@ -441,7 +441,7 @@ void gw_outbound_message(stox_gateway *gw, slot *s, const stox_stanza *m) {
   if (status == STOX_E_NONE) {
     record_here(gw, m, status, STOX_OUTCOME_IGNORED);
   } else {
-    refuse(gw, s, m, condition, status);
+    refuse(gw, local, m, condition, status);
   }
 }
 

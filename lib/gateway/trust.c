@@ -26,10 +26,10 @@ int gw_is_xmpp_domain(const stox_gateway *gw, stox_span domain) {
   return 0;
 }
 
-slot *gw_slot_of(stox_gateway *gw, stox_span domain) {
-  for (size_t i = 0; i < gw->options.n_components; i++) {
-    if (stox_span_is_equal_nocase(domain, gw->slots[i].domain)) {
-      return &gw->slots[i];
+served *gw_served_of(stox_gateway *gw, stox_span domain) {
+  for (size_t i = 0; i < gw->n_served; i++) {
+    if (stox_span_is_equal_nocase(domain, gw->served[i].name)) {
+      return &gw->served[i];
     }
   }
   return NULL;

@@ -3,52 +3,6 @@
 
 #include "stox/status.h"
 
-/* ---- writing a stanza of unknown length ---- */
-
-static int write_whole(stox_gateway *gw, stox_span *out, int (*write)(stox_buf *out, void *ud),
-                       void *ud) {
-  stox_arena_reset(&gw->scratch);
-  size_t cap = 4096;
-  for (;;) {
-    stox_buf buf;
-    char *p = stox_arena_take(&gw->scratch, cap, 1);
-    if (p == NULL) {
-      return STOX_E_NOMEM;
-    }
-    stox_buf_init(&buf, p, cap);
-    const int status = write(&buf, ud);
-    if (status != STOX_E_NOBUF) {
-      *out = stox_buf_span(&buf);
-      return status;
-    }
-    cap = buf.len;
-  }
-}
-
-int gw_stanza_send(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud) {
-  stox_span stanza;
-  const int status = write_whole(gw, &stanza, write, ud);
-  return status == STOX_OK ? stox_component_send(s->session, stanza) : status;
-}
-
-int gw_stanza_owe(stox_gateway *gw, slot *s, int (*write)(stox_buf *out, void *ud), void *ud) {
-  stox_span stanza;
-  const size_t before = stox_octets_span(&s->owed).n;
-  const int status = write_whole(gw, &stanza, write, ud);
-  if (status != STOX_OK || (before == 0 && stox_component_send(s->session, stanza) == STOX_OK)) {
-    return status;
-  }
-  return stanza.n > OWED_MAX - before ? STOX_E_FULL
-                                      : stox_octets_put(&s->owed, gw->options.alloc, stanza);
-}
-
-void gw_stanza_pay(stox_gateway *gw, slot *s) {
-  const stox_span owed = stox_octets_span(&s->owed);
-  if (owed.n > 0 && stox_component_send(s->session, owed) == STOX_OK) {
-    stox_octets_clear(&s->owed, gw->options.alloc);
-  }
-}
-
 /* ---- errors for what is not carried ---- */
 
 typedef struct refusal {
@@ -61,9 +15,9 @@ static int write_refusal(stox_buf *out, void *ud) {
   return stox_stanza_error_write(out, r->stanza, &r->error);
 }
 
-static void refuse(stox_gateway *gw, slot *s, const stox_stanza *stanza, int condition) {
+static void refuse(stox_gateway *gw, served *local, const stox_stanza *stanza, int condition) {
   refusal r = {stanza, {.condition = condition, .type = stox_condition_type(condition)}};
-  (void)gw_stanza_send(gw, s, write_refusal, &r);
+  (void)gw_reply(gw, local, stanza->from, write_refusal, &r);
 }
 
 /* ---- iq ---- */
@@ -78,9 +32,9 @@ static int write_reply(stox_buf *out, void *ud) {
   return stox_service_answer(out, r->iq, r->service);
 }
 
-static void on_iq(stox_gateway *gw, slot *s, const stox_stanza *iq) {
+static void on_iq(stox_gateway *gw, served *local, const stox_stanza *iq) {
   if (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) {
-    (void)gw_barrier_answered(gw, s, iq);
+    (void)gw_barrier_answered(gw, local->server, iq);
     return;
   }
   const stox_service service = {.category = "gateway",
@@ -88,9 +42,9 @@ static void on_iq(stox_gateway *gw, slot *s, const stox_stanza *iq) {
                                 .name = "SIP gateway",
                                 .software = "libstox",
                                 .version = "0.1.0"};
-  const int is_own = stox_span_is_equal_nocase(iq->to, s->domain);
+  const int is_own = stox_span_is_equal_nocase(iq->to, local->name);
   reply r = {iq, is_own ? &service : NULL};
-  (void)gw_stanza_send(gw, s, write_reply, &r);
+  (void)gw_reply(gw, local, iq->from, write_reply, &r);
 }
 
 /* ---- presence ---- */
@@ -111,12 +65,12 @@ static int write_unavailable(stox_buf *out, void *ud) {
 
 /* Presence is not carried: a subscription is refused in a way that cancels none that stands, a
  * probe is answered "unavailable", all else needs no answer (RFC 6121 4). */
-static void on_presence(stox_gateway *gw, slot *s, const stox_stanza *presence) {
+static void on_presence(stox_gateway *gw, served *local, const stox_stanza *presence) {
   if (presence->type == STOX_TYPE_SUBSCRIBE) {
-    refuse(gw, s, presence, STOX_COND_FEATURE_NOT_IMPLEMENTED);
+    refuse(gw, local, presence, STOX_COND_FEATURE_NOT_IMPLEMENTED);
   } else if (presence->type == STOX_TYPE_PROBE) {
     stox_stanza probe = *presence;
-    (void)gw_stanza_send(gw, s, write_unavailable, &probe);
+    (void)gw_reply(gw, local, presence->from, write_unavailable, &probe);
   }
 }
 
@@ -140,15 +94,15 @@ static void on_bounce(stox_gateway *gw, const stox_stanza *bounce) {
   gw_tell(gw, STOX_GATEWAY_RECORD, STOX_OK, &r);
 }
 
-static void on_message(stox_gateway *gw, slot *s, const stox_stanza *message) {
+static void on_message(stox_gateway *gw, served *local, const stox_stanza *message) {
   /* The gateway itself is nobody who reads messages. */
   const int is_own = stox_span_find(message->to, '@') == message->to.n;
   if (message->type == STOX_TYPE_ERROR) {
     on_bounce(gw, message);
   } else if (message->type == STOX_TYPE_GROUPCHAT || is_own) {
-    refuse(gw, s, message, STOX_COND_SERVICE_UNAVAILABLE);
+    refuse(gw, local, message, STOX_COND_SERVICE_UNAVAILABLE);
   } else {
-    gw_outbound_message(gw, s, message);
+    gw_outbound_message(gw, local, message);
   }
 }
 
@@ -156,25 +110,25 @@ static void on_message(stox_gateway *gw, slot *s, const stox_stanza *message) {
 
 /* The server vouches for `from`; it must not be one of our own domains, nor `to` any but this one.
  */
-static int is_for_us(stox_gateway *gw, const slot *s, const stox_stanza *stanza) {
+static int is_for_us(stox_gateway *gw, const served *local, const stox_stanza *stanza) {
   stox_jid from;
   stox_jid to;
   return stox_jid_parse(&from, stanza->from, NULL) == STOX_OK &&
          stox_jid_parse(&to, stanza->to, NULL) == STOX_OK &&
-         stox_span_is_equal_nocase(to.domainpart, s->domain) &&
-         gw_slot_of(gw, from.domainpart) == NULL;
+         stox_span_is_equal_nocase(to.domainpart, local->name) &&
+         gw_served_of(gw, from.domainpart) == NULL;
 }
 
-void gw_stanza(stox_gateway *gw, slot *s, const stox_stanza *stanza) {
+void gw_stanza(stox_gateway *gw, served *local, const stox_stanza *stanza) {
   gw->counters.stanzas_in++;
-  if (!is_for_us(gw, s, stanza)) {
+  if (!is_for_us(gw, local, stanza)) {
     return;
   }
   if (stanza->kind == STOX_STANZA_IQ) {
-    on_iq(gw, s, stanza);
+    on_iq(gw, local, stanza);
   } else if (stanza->kind == STOX_STANZA_PRESENCE) {
-    on_presence(gw, s, stanza);
+    on_presence(gw, local, stanza);
   } else {
-    on_message(gw, s, stanza);
+    on_message(gw, local, stanza);
   }
 }

@@ -234,6 +234,10 @@ STOX_API int stox_stream_bind_refuse(stox_stream *obj, int condition, uint64_t n
  */
 STOX_API int stox_stream_send(stox_stream *obj, stox_span stanzas);
 
+/** While `is_waiting` is 1 nothing more is read: the host thinks about what it was told of.
+ * Time-outs go on. */
+STOX_API void stox_stream_wait(stox_stream *obj, int is_waiting);
+
 /** Sends a ping (XEP-0199). STOX_OK; STOX_E_STATE: not READY, one is under way, or no answer could
  * come back on this stream; STOX_E_NOMEM: nothing is sent. */
 STOX_API int stox_stream_ping(stox_stream *obj, uint64_t now_ns);

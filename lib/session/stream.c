@@ -231,8 +231,8 @@ int stox_stream_feed(stox_stream *obj, stox_span bytes, uint64_t now_ns) {
 }
 
 static int is_reading(const stox_stream *obj) {
-  return obj->state != STREAM_ANSWER && obj->state != STREAM_BIND && obj->state != STREAM_TLS &&
-         obj->state != STREAM_OVER;
+  return !obj->is_waiting && obj->state != STREAM_ANSWER && obj->state != STREAM_BIND &&
+         obj->state != STREAM_TLS && obj->state != STREAM_OVER;
 }
 
 /* Before authentication an element has less room than after. */

@@ -424,6 +424,10 @@ void stox_stream_hold(stox_stream *obj, int full) {
   obj->is_held = full;
 }
 
+void stox_stream_wait(stox_stream *obj, int is_waiting) {
+  obj->is_waiting = is_waiting;
+}
+
 /* ---- what is known ---- */
 
 int stox_stream_is_ready(const stox_stream *obj) {

@@ -80,6 +80,7 @@ struct stox_stream {
   int is_secure;
   int is_authenticated;
   int is_held;
+  int is_waiting; /* for the host */
   int is_verifying;
   int is_ended; /* the peer ended the flow */
   int has_header;

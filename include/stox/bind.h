@@ -19,7 +19,8 @@ enum {
   STOX_BIND_NONE = 0,    /**< something else */
   STOX_BIND_ANY = 1,     /**< a resource that the server makes */
   STOX_BIND_NAMED = 2,   /**< the resource that it names */
-  STOX_BIND_BAD = 3,     /**< a resource that is empty or that Resourceprep refuses */
+  STOX_BIND_BAD = 3,     /**< a resource that is empty or that Resourceprep refuses, two of them,
+                              or a `jid`, which is the server's to give */
   STOX_BIND_SESSION = 4, /**< the session of RFC 3921, which does nothing any more */
   STOX_BIND_NOMEM = 5    /**< the arena is exhausted */
 };

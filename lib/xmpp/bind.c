@@ -38,6 +38,10 @@ int stox_bind_request_read(stox_span *resource, stox_arena *arena, const stox_st
     return STOX_BIND_NONE;
   }
   const stox_xml_element *named = stox_xml_child(bind, XMPP_NS_BIND, "resource", NULL);
+  if (stox_xml_child(bind, XMPP_NS_BIND, "jid", NULL) != NULL ||
+      (named != NULL && stox_xml_child(bind, XMPP_NS_BIND, "resource", named) != NULL)) {
+    return STOX_BIND_BAD;
+  }
   return named == NULL ? STOX_BIND_ANY : read_resource(resource, arena, named);
 }
 

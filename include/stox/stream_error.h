@@ -79,7 +79,8 @@ STOX_API const char *stox_stream_condition_text(int condition);
 STOX_API int stox_stream_condition_for(int status);
 
 /**
- * Reads a stream error, of whichever dialect.
+ * Reads a stream error, of whichever dialect; also the bare text that came before XMPP 1.0, which
+ * is the text of an undefined-condition.
  * @param[out] out views of `element`, and of `arena` where text had to be joined
  * @param arena where text is joined
  * @param element the element

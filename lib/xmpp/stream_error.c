@@ -154,6 +154,9 @@ int stox_stream_error_read(stox_stream_error *out, stox_arena *arena,
   *out = (stox_stream_error){.lang = lang.p == NULL ? stream_lang : lang};
   int status = STOX_OK;
   const stox_xml_element *child = stox_xml_child(element, NULL, NULL, NULL);
+  if (child == NULL) {
+    status = read_text(&out->text, arena, element); /* as before XMPP 1.0 */
+  }
   for (; child != NULL && status == STOX_OK; child = stox_xml_child(element, NULL, NULL, child)) {
     status = read_child(out, arena, child);
   }

@@ -96,7 +96,7 @@ static void test_error_read(void **state) {
        STOX_ERROR_WAIT, NULL, NULL, NULL, NULL, NULL},
       {"<error code='404' type='wait'><unheard-of " STANZAS "/>x</error>",
        STOX_COND_UNDEFINED_CONDITION, STOX_ERROR_WAIT, NULL, NULL, NULL, NULL, NULL},
-      /* XEP-0086: no condition at all. */
+      /* XEP-0086: no condition at all ("XC-D-05"). */
       {"<error code='404'> Not Found </error>", STOX_COND_ITEM_NOT_FOUND, STOX_ERROR_CANCEL, NULL,
        "Not Found", "fr", NULL, NULL},
       {"<error code='502' type='cancel'/>", STOX_COND_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL, NULL,

@@ -120,7 +120,7 @@ typedef struct shape_row {
 #define NS "xmlns='urn:ietf:params:xml:ns:xmpp-streams'"
 
 /* "XC-4.7.2-01" "XC-4.7.2-02" "XC-4.7.2-03" "XC-4.7.2-04" "XC-4.7.2-05" "XC-4.7.2-08"
- * "XC-4.7.2-09" */
+ * "XC-4.7.2-09". Bare text, as before XMPP 1.0: "XC-D-05". */
 static void test_shapes(void **state) {
   (void)state;
   static const shape_row rows[] = {
@@ -136,7 +136,10 @@ static void test_shapes(void **state) {
       {"<new " NS "/>", STOX_STREAM_UNDEFINED_CONDITION, 1, NULL, NULL, NULL},
       {"<reset xmlns='u'/>", STOX_STREAM_UNDEFINED_CONDITION, 1, NULL, NULL, "reset"},
       {"", STOX_STREAM_UNDEFINED_CONDITION, 1, NULL, NULL, NULL},
-      {"conflict", STOX_STREAM_UNDEFINED_CONDITION, 1, NULL, NULL, NULL},
+      {"conflict", STOX_STREAM_UNDEFINED_CONDITION, 1, "conflict", "en", NULL},
+      {" Disconnected ", STOX_STREAM_UNDEFINED_CONDITION, 1, "Disconnected", "en", NULL},
+      {" ", STOX_STREAM_UNDEFINED_CONDITION, 1, NULL, NULL, NULL},
+      {"conflict<reset " NS "/>", STOX_STREAM_RESET, 0, NULL, NULL, NULL},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
     char text[512];

@@ -236,8 +236,8 @@ static void test_features(void **state) {
   (void)state;
   static const char *const parts[] = {
       "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
-      "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
-      "</mechanisms>",
+      ("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
+       "</mechanisms>"),
       "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>",
       "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>"};
   for (size_t i = 0; i < 24; i++) {

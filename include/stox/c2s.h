@@ -52,6 +52,7 @@ typedef struct stox_c2s_options {
                                              `from` and peer are set here, and what it has no
                                              `alloc` or `random` of is the stream's */
   const stox_stream_offer *offer;       /**< features beside TLS, SASL and binding; NULL: none */
+  void *ud; /**< the first argument of `sasl->ask` for this stream; NULL: `sasl->ud` */
 } stox_c2s_options;
 
 /** Fills options with their defaults; STOX_OK or STOX_E_ARG. */
@@ -78,8 +79,8 @@ STOX_API void stox_c2s_del(stox_c2s *obj);
 STOX_API int stox_c2s_feed(stox_c2s *obj, const stox_flow *flow, stox_span bytes, uint64_t now_ns);
 
 /**
- * Takes the completion of STOX_DO_START_TLS, whose `object` is a `const stox_secure *`: a
- * certificate of the client is asked for and need not be there.
+ * Takes the completion of STOX_DO_START_TLS, whose `object` is a `const stox_secure *`: where
+ * EXTERNAL is allowed, a certificate of the client is asked for, and need not be there.
  * @param obj the object
  * @param token the action's token
  * @param status STOX_OK or why there is no TLS

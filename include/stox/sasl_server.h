@@ -41,6 +41,7 @@ typedef struct stox_sasl_question {
   stox_span password; /**< STOX_SASL_ASK_PASSWORD */
   stox_span realm;    /**< STOX_SASL_ASK_DIGEST */
   stox_span jid;      /**< STOX_SASL_ASK_AUTHORIZE: prepared, a bare JID or a domain */
+  stox_span domain;   /**< the domain that is served here, prepared */
 } stox_sasl_question;
 
 /** An answer; make it with stox_sasl_answer_init(). */

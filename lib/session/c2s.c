@@ -3,6 +3,7 @@
 
 #include "base/options.h"
 #include "session/negotiate.h"
+#include "stox/identity.h"
 #include "stox/status.h"
 
 #include <string.h>
@@ -24,6 +25,7 @@ struct stox_c2s {
   int is_authenticated;
   int mechanism; /* of the last exchange */
   int dialect;
+  uint32_t allowed; /* mechanisms */
   uint64_t handle;
 };
 
@@ -129,6 +131,8 @@ static int make_sasl(stox_c2s *obj, const stox_stream_header *header) {
   own.peer = &obj->peer.peer;
   own.alloc = own.alloc == NULL ? obj->alloc : own.alloc;
   own.random = own.random == NULL ? obj->options.stream->random : own.random;
+  own.ud = obj->options.ud == NULL ? own.ud : obj->options.ud;
+  obj->allowed = own.mechanisms;
   end_sasl(obj);
   return stox_sasl_server_new(&obj->sasl, &own);
 }
@@ -277,9 +281,13 @@ int stox_c2s_mechanism(const stox_c2s *obj) {
   return obj->is_authenticated ? obj->mechanism : 0;
 }
 
-/* A certificate of the client's is welcome, and judged where it asks for EXTERNAL. */
+/* A certificate of the client's is welcome where EXTERNAL is, and whom it names is judged there. */
 static const stox_action *start_tls(stox_c2s *obj, const stox_action *a) {
-  obj->secure = (stox_secure){.size = sizeof obj->secure, .is_server = 1, .is_lenient = 1};
+  const int asks = (obj->allowed & STOX_SASL_EXTERNAL) != 0;
+  obj->secure = (stox_secure){.size = sizeof obj->secure,
+                              .is_server = 1,
+                              .reference = asks ? STOX_REFERENCE_XMPP_CLIENT : 0,
+                              .is_lenient = 1};
   if (obj->domain != NULL) {
     obj->secure.local = *obj->domain;
   }

@@ -257,7 +257,8 @@ int stox_sasl_server_put_nonce(stox_sasl_server *obj, stox_buf *out) {
 /* ---- questions ---- */
 
 static void fill_question(const stox_sasl_server *obj, stox_sasl_question *out) {
-  *out = (stox_sasl_question){.kind = obj->asked, .username = obj->username};
+  *out = (stox_sasl_question){
+      .kind = obj->asked, .username = obj->username, .domain = obj->options.domain};
   switch (obj->asked) {
   case STOX_SASL_ASK_SCRAM:
     out->hash = stox_sasl_mechanism_hash(obj->mechanism);

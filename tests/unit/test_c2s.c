@@ -58,9 +58,37 @@ static void test_secure(void **state) {
   assert_int_equal(c.client.secure.is_lenient, 1);
   assert_span_equal(c.client.secure.name, S("example.net"));
   assert_int_equal(c.server.secure.is_server, 1);
-  assert_int_equal(c.server.secure.reference, 0);
+  assert_int_equal(c.server.secure.reference, STOX_REFERENCE_XMPP_CLIENT);
+  assert_int_equal(c.server.secure.is_lenient, 1);
+  assert_span_equal(c.server.secure.name, S(""));
   assert_span_equal(c.server.secure.local, S("example.net"));
   assert_ready("user@example.net/balcony");
+  pair_free(&c);
+  pair_init(&c);
+  c.sasl.server_options.mechanisms = STOX_SASL_SCRAM_SHA_1;
+  meet(0);
+  assert_int_equal(c.server.secure.reference, 0);
+  pair_free(&c);
+}
+
+/* A host that serves several domains is told which one is asked for, and by which stream. */
+static int ask_host(void *ud, const stox_sasl_question *q, stox_sasl_answer *answer) {
+  sasl_host *host = ud;
+  assert_span_equal(q->domain, S("example.net"));
+  return sasl_ask(host, q, answer);
+}
+
+static void test_question(void **state) {
+  (void)state;
+  sasl_host own = {.user = "user", .password = "pencil"};
+  pair_init(&c);
+  c.client.stream_options.to = S("example.net");
+  c.sasl.server_options.ask = ask_host;
+  c.server_options.ud = &own;
+  meet(0);
+  assert_ready("user@example.net/balcony");
+  assert_int_equal(own.n_asked, 1);
+  assert_int_equal(c.sasl.host.n_asked, 0);
   pair_free(&c);
 }
 
@@ -318,7 +346,7 @@ int main(void) {
       cmocka_unit_test(test_refused),    cmocka_unit_test(test_nothing_in_common),
       cmocka_unit_test(test_ask),        cmocka_unit_test(test_no_credentials),
       cmocka_unit_test(test_bind),       cmocka_unit_test(test_hold),
-      cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_question),   cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

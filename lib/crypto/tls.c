@@ -102,10 +102,18 @@ int stox_tls_read(stox_tls *tls, char *p, size_t cap, size_t *n) {
   }
   int status = tls->notified ? STOX_E_NONE : STOX_OK;
   for (int tries = 0; status == STOX_OK; tries++) {
+    const size_t before = stox_octets_span(&tls->in).n;
     const ssize_t got = gnutls_record_recv(tls->session, p, cap);
     if (got > 0) {
       *n = (size_t)got;
       break;
+    }
+    /* Behind a ticket GnuTLS wants to be asked again, though the next record is there. */
+    const size_t after = stox_octets_span(&tls->in).n;
+    if (got == GNUTLS_E_AGAIN && after > 0 && after < before) {
+      status =
+          tries < EMPTY_MAX ? STOX_OK : stox_tls_fail_gnutls(tls, GNUTLS_E_TOO_MANY_EMPTY_PACKETS);
+      continue;
     }
     status = tries < EMPTY_MAX ? no_plaintext(tls, (int)got)
                                : stox_tls_fail_gnutls(tls, GNUTLS_E_TOO_MANY_EMPTY_PACKETS);

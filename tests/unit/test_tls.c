@@ -408,6 +408,30 @@ static void test_resumption(void **state) {
   }
 }
 
+/* Tickets (RFC 8446 4.6.1), then plaintext: one read finds the plaintext. */
+static void test_ticket_before_plaintext(void **state) {
+  (void)state;
+  tls_pair pair;
+  char got[16];
+  size_t n = 0;
+  int status = STOX_OK;
+  tls_pair_init(&pair, &world);
+  pair.client_options.resumable = 1;
+  tls_pair_start(&pair);
+  while (stox_tls_state(pair.server) == STOX_TLS_SHAKING) {
+    (void)tls_move(pair.client, pair.server, 0, &status);
+    if (stox_tls_state(pair.server) == STOX_TLS_SHAKING) {
+      (void)tls_move(pair.server, pair.client, 0, &status);
+    }
+  }
+  assert_status(stox_tls_write(pair.server, &n, S("behind")), STOX_OK);
+  assert_true(tls_move(pair.server, pair.client, 0, &status) > 0);
+  assert_status(stox_tls_read(pair.client, got, sizeof got, &n), STOX_OK);
+  assert_span_equal(((stox_span){got, n}), S("behind"));
+  assert_status(stox_tls_read(pair.client, got, sizeof got, &n), STOX_E_MORE);
+  tls_pair_free(&pair);
+}
+
 static void test_bad_resumption(void **state) {
   (void)state;
   static const stox_span rows[] = {ROW("x"), ROW("\0\0\0\0"), ROW("no session at all, but long")};
@@ -447,12 +471,19 @@ static void test_no_resumption(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_session),           cmocka_unit_test(test_mutual),
-      cmocka_unit_test(test_no_certificate),    cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_nothing_in_common), cmocka_unit_test(test_alpn),
-      cmocka_unit_test(test_server_name),       cmocka_unit_test(test_close),
-      cmocka_unit_test(test_truncation),        cmocka_unit_test(test_resumption),
-      cmocka_unit_test(test_bad_resumption),    cmocka_unit_test(test_no_resumption),
+      cmocka_unit_test(test_session),
+      cmocka_unit_test(test_mutual),
+      cmocka_unit_test(test_no_certificate),
+      cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_nothing_in_common),
+      cmocka_unit_test(test_alpn),
+      cmocka_unit_test(test_server_name),
+      cmocka_unit_test(test_close),
+      cmocka_unit_test(test_truncation),
+      cmocka_unit_test(test_resumption),
+      cmocka_unit_test(test_ticket_before_plaintext),
+      cmocka_unit_test(test_bad_resumption),
+      cmocka_unit_test(test_no_resumption),
   };
   return cmocka_run_group_tests(tests, make_world, free_world);
 }

@@ -19,6 +19,9 @@
 
 STOX_BEGIN_DECLS
 
+/** Protocols that may be offered. */
+enum { STOX_SECURE_ALPN_MAX = 8 };
+
 /** What is asked. Zero-initialise, set `size`, then fill. Borrowed like the action. */
 typedef struct stox_secure {
   size_t size;    /**< sizeof of this struct in the caller's build */
@@ -35,7 +38,7 @@ typedef struct stox_secure {
    * for no name; absent: the first. */
   stox_span local;
   const stox_span *alpn; /**< protocols in order of preference (RFC 7301) */
-  size_t alpn_n;         /**< how many, at most 8 */
+  size_t alpn_n;         /**< how many, at most STOX_SECURE_ALPN_MAX */
 } stox_secure;
 
 STOX_END_DECLS

@@ -44,9 +44,37 @@ typedef struct outbox {
   size_t n_marks;
 } outbox;
 
+/* A stox_secure with all that it points to. */
+typedef struct kept_secure {
+  stox_secure secure;
+  stox_span alpn[STOX_SECURE_ALPN_MAX];
+  size_t n;
+  char octets[];
+} kept_secure;
+
+/* What a stream has more, once TLS was asked for. */
+typedef struct secured {
+  stox_tls *tls;
+  kept_secure *how;
+  uint64_t raw_end;  /* octets of the outbox, counted as `put`, that go out as they are */
+  uint64_t began_ms; /* when the handshake could begin */
+  size_t taken;      /* octets of the outbox that the session took; its output holds them */
+  int was_told;      /* how the handshake ended is told */
+  int is_ended;      /* the peer's close notification has come */
+} secured;
+
+/* What resumes a session with a server. */
+typedef struct resumption {
+  uint64_t used; /* when, in turns */
+  kept_secure *how;
+  char *p;
+  size_t n;
+} resumption;
+
 typedef struct stream {
   uv_poll_t poll; /* first: a handle is cast to its stream */
   struct stox_uv *uv;
+  struct secured *secured; /* NULL: plain */
   struct stream *next_in_bucket;
   struct stream *next_dirty;
   uint64_t handle;
@@ -75,8 +103,9 @@ typedef struct listener {
   struct listener *next;
   uint64_t handle;
   address local;
-  int fd;         /* of a listening stream socket, else -1 */
-  int is_starved; /* a connection waits for a free slot */
+  kept_secure *how; /* TLS: what its flows begin with; NULL: plain */
+  int fd;           /* of a listening stream socket, else -1 */
+  int is_starved;   /* a connection waits for a free slot */
 } listener;
 
 /* A question of the engine. */
@@ -98,6 +127,9 @@ struct stox_uv {
   stox_engine engine;
   stox_uv_options options;
   stox_uv_counters counters;
+  stox_chain_rules rules;
+  resumption *resumptions; /* NULL until there is one */
+  uint64_t resumption_turn;
   uv_timer_t deadline;
   uv_timer_t sweep;
   uv_check_t check;
@@ -127,6 +159,7 @@ void stox_uv_report(struct stox_uv *uv, uint64_t token, int status, const stox_f
 void stox_uv_input(struct stox_uv *uv, const stox_flow *flow, stox_span bytes);
 void stox_uv_hold(struct stox_uv *uv, uint64_t handle, int full);
 void stox_uv_traced(struct stox_uv *uv, const stox_flow *flow, stox_span bytes);
+uint64_t stox_uv_wall(const struct stox_uv *uv);
 
 /* datagram.c */
 int stox_uv_datagram_listen(listener *l);
@@ -143,11 +176,32 @@ void stox_uv_outbox_free(struct stox_uv *uv, outbox *box);
 int stox_uv_resolve(struct stox_uv *uv, const stox_action *action);
 void stox_uv_resolve_end_all(struct stox_uv *uv);
 
+/* secure_keep.c */
+int stox_uv_secure_keep(struct stox_uv *uv, kept_secure **out, const stox_secure *how);
+void stox_uv_secure_drop(struct stox_uv *uv, kept_secure *kept);
+int stox_uv_secure_is_same(const stox_secure *a, const stox_secure *b);
+stox_span stox_uv_resumption_get(struct stox_uv *uv, const stox_secure *how);
+void stox_uv_resumption_put(struct stox_uv *uv, const stox_secure *how, const stox_tls *tls);
+void stox_uv_resumption_clear(struct stox_uv *uv);
+
+/* secure.c: a status other than STOX_OK is what the stream has to end with */
+int stox_uv_secure_can(const struct stox_uv *uv, const stox_secure *how);
+int stox_uv_secure_begin(stream *s, const stox_secure *how, int is_server);
+int stox_uv_secure_start(struct stox_uv *uv, const stox_action *action);
+int stox_uv_secure_input(stream *s, stox_span bytes);
+int stox_uv_secure_input_end(stream *s);
+int stox_uv_secure_flush(stream *s);
+int stox_uv_secure_is_shaking(const stream *s);
+int stox_uv_secure_wants_write(const stream *s);
+void stox_uv_secure_end(stream *s, int status);
+void stox_uv_secure_free(stream *s);
+
 /* stream.c */
 int stox_uv_stream_new(stream **out, struct stox_uv *uv, int fd, const address *remote);
 int stox_uv_stream_send(struct stox_uv *uv, const stox_action *action);
 int stox_uv_stream_open(struct stox_uv *uv, const stox_action *action);
 int stox_uv_stream_close(struct stox_uv *uv, uint64_t handle);
+stream *stox_uv_stream_find(const struct stox_uv *uv, uint64_t handle);
 stox_flow stox_uv_stream_flow(const stream *s);
 void stox_uv_stream_give_back(stream *s, int status);
 void stox_uv_stream_hold(stream *s);
@@ -160,6 +214,7 @@ void stox_uv_stream_end_all(struct stox_uv *uv);
 /* stream_io.c */
 int stox_uv_stream_connect(stream **out, struct stox_uv *uv, const address *remote);
 void stox_uv_stream_flush(stream *s);
+int stox_uv_stream_write(stream *s, stox_span bytes, size_t *n);
 int stox_uv_stream_listen(listener *l);
 void stox_uv_stream_retry(listener *l);
 

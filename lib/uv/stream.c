@@ -9,7 +9,8 @@
 enum { FIRST_SLOTS = 16 };
 
 stox_flow stox_uv_stream_flow(const stream *s) {
-  return (stox_flow){s->handle, s->local.endpoint, s->remote.endpoint, NULL};
+  const stox_peer *peer = s->secured == NULL ? NULL : stox_tls_peer(s->secured->tls);
+  return (stox_flow){s->handle, s->local.endpoint, s->remote.endpoint, peer};
 }
 
 /* ---- the table of streams ---- */
@@ -62,7 +63,7 @@ static int is_usable(const stream *s) {
   return !s->is_closing && !s->close_when_sent;
 }
 
-static stream *by_handle(const struct stox_uv *uv, uint64_t handle) {
+stream *stox_uv_stream_find(const struct stox_uv *uv, uint64_t handle) {
   const size_t at = slot_of(handle);
   if (at == 0 || at > uv->n_slots) {
     return NULL;
@@ -71,9 +72,20 @@ static stream *by_handle(const struct stox_uv *uv, uint64_t handle) {
   return s != NULL && s->handle == handle && is_usable(s) ? s : NULL;
 }
 
-static stream *by_remote(const struct stox_uv *uv, const address *remote) {
+/* A flow that was secured serves those who ask for the same; a plain one those who ask for none. */
+static int is_secured_as(const stream *s, const stox_secure *how) {
+  if (s->secured == NULL || how == NULL) {
+    return s->secured == NULL && how == NULL;
+  }
+  const stox_secure *own = &s->secured->how->secure;
+  return s->remote.endpoint.transport == STOX_TRANSPORT_TLS && !own->is_server &&
+         !s->secured->is_ended && stox_uv_secure_is_same(own, how);
+}
+
+static stream *by_remote(const struct stox_uv *uv, const address *remote, const stox_secure *how) {
   stream *s = uv->buckets[stox_uv_address_bucket(remote)];
-  while (s != NULL && !(is_usable(s) && stox_uv_address_is_equal(&s->remote, remote))) {
+  while (s != NULL &&
+         !(is_usable(s) && stox_uv_address_is_equal(&s->remote, remote) && is_secured_as(s, how))) {
     s = s->next_in_bucket;
   }
   return s;
@@ -149,6 +161,7 @@ static void on_closed(uv_handle_t *handle) {
   stream *s = (stream *)handle;
   struct stox_uv *uv = s->uv;
   free_slot(uv, s);
+  stox_uv_secure_free(s);
   stox_uv_outbox_free(uv, &s->out);
   (void)stox_uv_alloc(uv, s, sizeof *s, 0);
   for (listener *l = uv->listeners; l != NULL; l = l->next) {
@@ -171,6 +184,7 @@ void stox_uv_stream_end(stream *s, int status) {
   s->is_closing = 1;
   uv->counters.closed++;
   leave_bucket(uv, s);
+  stox_uv_secure_end(s, status);
   const stox_flow flow = stox_uv_stream_flow(s);
   if (s->open_token != 0) {
     stox_uv_report(uv, s->open_token, status, &flow);
@@ -217,21 +231,41 @@ static int is_overfull(const stream *s, stox_span bytes) {
   return waiting > 0 && (bytes.n > SIZE_MAX - waiting || waiting + bytes.n > limit + limit / 2);
 }
 
+/* A connection of our own, in time secured as asked. */
+static int connect_to(stream **out, struct stox_uv *uv, const address *remote,
+                      const stox_secure *how) {
+  const int wants_tls = remote->endpoint.transport == STOX_TRANSPORT_TLS;
+  int status = wants_tls ? stox_uv_secure_can(uv, how) : STOX_OK;
+  if (status == STOX_OK) {
+    status = stox_uv_stream_connect(out, uv, remote);
+  }
+  if (status == STOX_OK && wants_tls) {
+    status = stox_uv_secure_begin(*out, how, 0);
+    if (status != STOX_OK) {
+      stox_uv_stream_end(*out, status);
+    }
+  }
+  return status;
+}
+
 static int find(stream **out, struct stox_uv *uv, const stox_action *action) {
-  *out = by_handle(uv, action->handle);
-  if (*out != NULL) {
+  const int wants_tls = action->remote.transport == STOX_TRANSPORT_TLS;
+  *out = stox_uv_stream_find(uv, action->handle);
+  /* What must be protected does not go out on a flow that is not. */
+  if (*out != NULL && (!wants_tls || (*out)->secured != NULL)) {
     return STOX_OK;
   }
   if (action->remote.host.n == 0) {
     return STOX_E_CLOSED;
   }
   address remote;
+  const stox_secure *how = wants_tls ? action->object : NULL;
   const int status = stox_uv_address_parse(&remote, &action->remote);
   if (status != STOX_OK) {
     return status;
   }
-  *out = by_remote(uv, &remote);
-  return *out == NULL ? stox_uv_stream_connect(out, uv, &remote) : STOX_OK;
+  *out = wants_tls && how == NULL ? NULL : by_remote(uv, &remote, how);
+  return *out == NULL ? connect_to(out, uv, &remote, how) : STOX_OK;
 }
 
 int stox_uv_stream_send(struct stox_uv *uv, const stox_action *action) {
@@ -260,7 +294,7 @@ int stox_uv_stream_open(struct stox_uv *uv, const stox_action *action) {
   stream *s = NULL;
   int status = stox_uv_address_parse(&remote, &action->remote);
   if (status == STOX_OK) {
-    status = stox_uv_stream_connect(&s, uv, &remote);
+    status = connect_to(&s, uv, &remote, action->object);
   }
   if (status != STOX_OK) {
     stox_uv_report(uv, action->token, status, NULL);
@@ -271,13 +305,13 @@ int stox_uv_stream_open(struct stox_uv *uv, const stox_action *action) {
 }
 
 int stox_uv_stream_close(struct stox_uv *uv, uint64_t handle) {
-  stream *s = by_handle(uv, handle);
+  stream *s = stox_uv_stream_find(uv, handle);
   if (s == NULL) {
     return STOX_OK;
   }
   s->was_reported = 0; /* the engine asked for it: it needs not be told */
   s->close_when_sent = 1;
-  if (s->is_open) {
+  if (s->is_open && !stox_uv_secure_is_shaking(s)) {
     stox_uv_stream_mark(s);
   } else {
     stox_uv_stream_end(s, STOX_E_CLOSED);
@@ -287,21 +321,29 @@ int stox_uv_stream_close(struct stox_uv *uv, uint64_t handle) {
 
 /* ---- all of them ---- */
 
+/* One that is to be closed waits for a peer who reads no longer than one that connects; and no peer
+ * prolongs its handshake by octets. */
+static int is_over(const stream *s) {
+  const stox_uv_options *options = &s->uv->options;
+  const uint64_t now = uv_now(s->uv->loop);
+  uint64_t since = s->active_ms;
+  uint64_t most = options->idle_timeout_ns;
+  if (!s->is_open || s->close_when_sent || (s->secured != NULL && s->secured->is_ended)) {
+    most = options->connect_timeout_ns;
+  } else if (stox_uv_secure_is_shaking(s)) {
+    most = options->handshake_timeout_ns;
+    since = s->secured->began_ms;
+  }
+  return most > 0 && now - since >= most / 1000000;
+}
+
 void stox_uv_stream_sweep(struct stox_uv *uv) {
   for (listener *l = uv->listeners; l != NULL; l = l->next) {
     stox_uv_stream_retry(l);
   }
-  const uint64_t now = uv_now(uv->loop);
-  const uint64_t connect_ms = uv->options.connect_timeout_ns / 1000000;
-  const uint64_t idle_ms = uv->options.idle_timeout_ns / 1000000;
   for (size_t i = 0; i < uv->n_slots; i++) {
     stream *s = uv->slots[i];
-    if (s == NULL || s->is_closing) {
-      continue;
-    }
-    /* One that is to be closed waits for a peer who reads no longer than one that connects. */
-    const uint64_t most = s->is_open && !s->close_when_sent ? idle_ms : connect_ms;
-    if (most > 0 && now - s->active_ms >= most) {
+    if (s != NULL && !s->is_closing && is_over(s)) {
       stox_uv_stream_end(s, STOX_E_TIMEOUT);
     }
   }

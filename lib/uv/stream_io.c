@@ -51,46 +51,63 @@ static void set_option(int fd, int level, int name) {
 
 /* ---- reading ---- */
 
-/* One read a turn, so that no peer keeps the others waiting. Returns 0 when the stream has ended.
- */
-static int read_once(stream *s) {
-  const ssize_t n = recv(s->fd, s->uv->input, (size_t)DATAGRAM_MAX * DATAGRAMS_AT_ONCE, 0);
-  if (n < 0 && is_later(errno)) {
-    return 1;
-  }
-  if (n <= 0) {
-    return 0;
-  }
+/* Half of the room: the other half is for what TLS makes of it. */
+enum { READ_MAX = (DATAGRAM_MAX * DATAGRAMS_AT_ONCE) / 2 };
+
+static int hear(stream *s, size_t n) {
+  const stox_span bytes = {s->uv->input, n};
   s->active_ms = uv_now(s->uv->loop);
+  if (s->secured != NULL) {
+    return stox_uv_secure_input(s, bytes);
+  }
   s->was_reported = !s->close_when_sent;
   const stox_flow flow = stox_uv_stream_flow(s);
-  stox_uv_input(s->uv, &flow, (stox_span){s->uv->input, (size_t)n});
-  return 1;
+  stox_uv_input(s->uv, &flow, bytes);
+  return STOX_OK;
+}
+
+/* The wire has ended. */
+static int hear_end(stream *s) {
+  const int status = s->secured == NULL ? STOX_OK : stox_uv_secure_input_end(s);
+  return status == STOX_OK ? STOX_E_CLOSED : status;
+}
+
+/* One read a turn, so that no peer keeps the others waiting. STOX_OK, or why the stream ends. */
+static int read_once(stream *s) {
+  const ssize_t n = recv(s->fd, s->uv->input, READ_MAX, 0);
+  if (n < 0 && is_later(errno)) {
+    return STOX_OK;
+  }
+  return n <= 0 ? hear_end(s) : hear(s, (size_t)n);
 }
 
 /* What the peer said before it went is still to be heard: it often says why. */
 static void end_heard(stream *s) {
-  for (int i = 0; i < DATAGRAMS_AT_ONCE; i++) {
-    const ssize_t n =
-        recv(s->fd, s->uv->input, (size_t)DATAGRAM_MAX * DATAGRAMS_AT_ONCE, MSG_DONTWAIT);
-    if (n <= 0) {
-      break;
-    }
-    s->was_reported = !s->close_when_sent;
-    const stox_flow flow = stox_uv_stream_flow(s);
-    stox_uv_input(s->uv, &flow, (stox_span){s->uv->input, (size_t)n});
+  int status = STOX_OK;
+  for (int i = 0; status == STOX_OK && i < DATAGRAMS_AT_ONCE; i++) {
+    const ssize_t n = recv(s->fd, s->uv->input, READ_MAX, MSG_DONTWAIT);
+    status = n <= 0 ? hear_end(s) : hear(s, (size_t)n);
   }
-  stox_uv_stream_end(s, STOX_E_CLOSED);
+  stox_uv_stream_end(s, status == STOX_OK ? STOX_E_CLOSED : status);
 }
 
 /* ---- waiting ---- */
 
 static void on_event(uv_poll_t *poll, int status, int events);
 
+static int wants_write(const stream *s) {
+  return s->secured == NULL ? stox_uv_outbox_waiting(&s->out) > 0 : stox_uv_secure_wants_write(s);
+}
+
+/* Nothing counts behind a close notification. */
+static int wants_read(const stream *s) {
+  return s->secured == NULL || !s->secured->is_ended;
+}
+
 static void await(stream *s) {
   int events = UV_WRITABLE;
   if (s->is_open) {
-    events = UV_READABLE | (stox_uv_outbox_waiting(&s->out) > 0 ? UV_WRITABLE : 0);
+    events = (wants_read(s) ? UV_READABLE : 0) | (wants_write(s) ? UV_WRITABLE : 0);
   }
   if (events != s->polled) {
     s->polled = events;
@@ -104,7 +121,7 @@ static int begin(stream *s) {
   if (getsockname(s->fd, (struct sockaddr *)&at, &n) != 0) {
     return STOX_E_CLOSED;
   }
-  stox_uv_address_of(&s->local, (const struct sockaddr *)&at, STOX_TRANSPORT_TCP);
+  stox_uv_address_of(&s->local, (const struct sockaddr *)&at, s->remote.endpoint.transport);
   set_option(s->fd, IPPROTO_TCP, TCP_NODELAY);
   s->is_open = 1;
   s->active_ms = uv_now(s->uv->loop);
@@ -127,7 +144,9 @@ static void connected(stream *s) {
   }
   s->uv->counters.opened++;
   await(s);
-  if (s->open_token != 0) {
+  if (s->secured != NULL) {
+    s->secured->began_ms = s->active_ms;
+  } else if (s->open_token != 0) {
     const stox_flow flow = stox_uv_stream_flow(s);
     const uint64_t token = s->open_token;
     s->open_token = 0;
@@ -151,8 +170,9 @@ static void on_event(uv_poll_t *poll, int status, int events) {
     end_heard(s);
     return;
   }
-  if ((events & UV_READABLE) != 0 && !read_once(s)) {
-    stox_uv_stream_end(s, STOX_E_CLOSED);
+  const int heard = (events & UV_READABLE) != 0 ? read_once(s) : STOX_OK;
+  if (heard != STOX_OK) {
+    stox_uv_stream_end(s, heard);
     return;
   }
   if ((events & UV_WRITABLE) != 0) {
@@ -162,25 +182,52 @@ static void on_event(uv_poll_t *poll, int status, int events) {
 
 /* ---- writing ---- */
 
+int stox_uv_stream_write(stream *s, stox_span bytes, size_t *n) {
+  const ssize_t sent = send(s->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+  *n = 0;
+  if (sent < 0) {
+    return is_later(errno) ? STOX_OK : STOX_E_CLOSED;
+  }
+  *n = (size_t)sent;
+  s->active_ms = sent > 0 ? uv_now(s->uv->loop) : s->active_ms;
+  return STOX_OK;
+}
+
+static int flush_plain(stream *s) {
+  const size_t waiting = stox_uv_outbox_waiting(&s->out);
+  size_t n = 0;
+  if (waiting == 0) {
+    return STOX_OK;
+  }
+  const int status = stox_uv_stream_write(s, (stox_span){s->out.p + s->out.from, waiting}, &n);
+  if (n > 0) {
+    stox_uv_outbox_took(s->uv, &s->out, n);
+  }
+  return status;
+}
+
+/* All that had to be sent before the end was. */
+static int is_finished(const stream *s) {
+  const int is_last = s->close_when_sent || (s->secured != NULL && s->secured->is_ended);
+  return is_last && stox_uv_outbox_waiting(&s->out) == 0 && !wants_write(s);
+}
+
 void stox_uv_stream_flush(stream *s) {
   if (!s->is_open || s->is_closing) {
     return;
   }
-  const size_t waiting = stox_uv_outbox_waiting(&s->out);
-  if (waiting > 0) {
-    const ssize_t n = send(s->fd, s->out.p + s->out.from, waiting, MSG_NOSIGNAL);
-    if (n < 0 && !is_later(errno)) {
-      end_heard(s);
-      return;
-    }
-    if (n > 0) {
-      s->active_ms = uv_now(s->uv->loop);
-      stox_uv_outbox_took(s->uv, &s->out, (size_t)n);
-    }
+  const int status = s->secured == NULL ? flush_plain(s) : stox_uv_secure_flush(s);
+  if (status == STOX_E_CLOSED) {
+    end_heard(s);
+    return;
+  }
+  if (status != STOX_OK) {
+    stox_uv_stream_end(s, status);
+    return;
   }
   stox_uv_stream_give_back(s, STOX_OK);
   stox_uv_stream_hold(s);
-  if (s->close_when_sent && stox_uv_outbox_waiting(&s->out) == 0) {
+  if (is_finished(s)) {
     stox_uv_stream_end(s, STOX_E_CLOSED);
     return;
   }
@@ -232,13 +279,17 @@ static void accepted(listener *l, int fd, const struct sockaddr *from) {
   address remote;
   stream *s = NULL;
   set_modes(fd);
-  stox_uv_address_of(&remote, from, STOX_TRANSPORT_TCP);
+  stox_uv_address_of(&remote, from, l->local.endpoint.transport);
   if (stox_uv_stream_new(&s, l->uv, fd, &remote) != STOX_OK) {
     (void)close(fd);
     return;
   }
-  if (begin(s) != STOX_OK) {
-    stox_uv_stream_end(s, STOX_E_CLOSED);
+  int status = begin(s);
+  if (status == STOX_OK && l->how != NULL) {
+    status = stox_uv_secure_begin(s, &l->how->secure, 1);
+  }
+  if (status != STOX_OK) {
+    stox_uv_stream_end(s, status);
     return;
   }
   l->uv->counters.accepted++;
@@ -284,7 +335,7 @@ int stox_uv_stream_listen(listener *l) {
     return STOX_E_REFUSED;
   }
   l->io.handle.data = l->uv;
-  stox_uv_address_of(&l->local, (const struct sockaddr *)&bound, STOX_TRANSPORT_TCP);
+  stox_uv_address_of(&l->local, (const struct sockaddr *)&bound, l->local.endpoint.transport);
   l->is_starved = 1;
   stox_uv_stream_retry(l);
   return STOX_OK;

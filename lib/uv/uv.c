@@ -13,6 +13,7 @@ static const stox_uv_options defaults = {
     .connections = 4096,
     .backlog = 128,
     .connect_timeout_ns = UINT64_C(5000000000),
+    .handshake_timeout_ns = UINT64_C(10000000000),
 };
 
 int stox_uv_options_init(stox_uv_options *out, size_t size) {
@@ -70,11 +71,6 @@ static int refuse(struct stox_uv *uv, const stox_action *action, int status) {
   return status;
 }
 
-/* A flow that must be protected is never made without protection. */
-static int is_plain(const stox_action *action) {
-  return action->remote.transport != STOX_TRANSPORT_TLS;
-}
-
 static int perform(void *transport, const stox_engine *engine, const stox_action *action,
                    uint64_t now_ns) {
   (void)engine;
@@ -85,11 +81,13 @@ static int perform(void *transport, const stox_engine *engine, const stox_action
     if (action->remote.transport == STOX_TRANSPORT_UDP) {
       return stox_uv_datagram_send(uv, action);
     }
-    return is_plain(action) ? stox_uv_stream_send(uv, action)
-                            : refuse(uv, action, STOX_E_UNSUPPORTED);
+    return stox_uv_stream_send(uv, action);
   case STOX_DO_OPEN:
-    return action->remote.transport == STOX_TRANSPORT_TCP ? stox_uv_stream_open(uv, action)
-                                                          : refuse(uv, action, STOX_E_UNSUPPORTED);
+    return stox_transport_is_reliable(action->remote.transport)
+               ? stox_uv_stream_open(uv, action)
+               : refuse(uv, action, STOX_E_UNSUPPORTED);
+  case STOX_DO_START_TLS:
+    return stox_uv_secure_start(uv, action);
   case STOX_DO_CLOSE:
     return stox_uv_stream_close(uv, action->handle);
   case STOX_DO_RESOLVE:
@@ -117,7 +115,10 @@ static void arm(struct stox_uv *uv) {
   (void)uv_timer_start(&uv->deadline, on_deadline, wait_ms, 0);
 }
 
-static uint64_t wall_s(void) {
+uint64_t stox_uv_wall(const struct stox_uv *uv) {
+  if (uv->options.wall_s != NULL) {
+    return uv->options.wall_s(uv->options.ud);
+  }
   uv_timeval64_t t = {0};
   (void)uv_gettimeofday(&t);
   return (uint64_t)t.tv_sec;
@@ -127,7 +128,7 @@ int stox_uv_kick(stox_uv *uv) {
   const stox_transport transport = {sizeof transport, uv, perform};
   uv_update_time(uv->loop);
   if (uv->engine.deadline(uv->engine.engine) <= stox_uv_now(uv)) {
-    (void)uv->engine.tick(uv->engine.engine, stox_uv_now(uv), wall_s());
+    (void)uv->engine.tick(uv->engine.engine, stox_uv_now(uv), stox_uv_wall(uv));
   }
   int status = STOX_OK;
   int rounds = 0;
@@ -195,6 +196,7 @@ static void release(struct stox_uv *uv) {
   if (uv->slots != NULL) {
     (void)stox_uv_alloc(uv, uv->slots, uv->n_slots * sizeof(stream *), 0);
   }
+  stox_uv_resumption_clear(uv);
   (void)alloc->resize(alloc->ud, uv, sizeof *uv, 0);
 }
 
@@ -210,7 +212,9 @@ int stox_uv_new(stox_uv **out, const stox_engine *engine, const stox_uv_options 
     return STOX_E_NOMEM;
   }
   /* An engine of an older build has fewer functions. */
-  if (stox_options_read(&uv->engine, sizeof uv->engine, engine) != STOX_OK) {
+  if (stox_options_read(&uv->engine, sizeof uv->engine, engine) != STOX_OK ||
+      stox_chain_rules_init(&uv->rules, sizeof uv->rules) != STOX_OK ||
+      stox_options_read(&uv->rules, sizeof uv->rules, own.tls_rules) != STOX_OK) {
     release(uv);
     return STOX_E_ARG;
   }
@@ -229,9 +233,13 @@ int stox_uv_new(stox_uv **out, const stox_engine *engine, const stox_uv_options 
   return STOX_OK;
 }
 
-static void on_listener_closed(uv_handle_t *handle) {
-  listener *l = (listener *)handle;
+static void listener_free(listener *l) {
+  stox_uv_secure_drop(l->uv, l->how);
   (void)stox_uv_alloc(l->uv, l, sizeof *l, 0);
+}
+
+static void on_listener_closed(uv_handle_t *handle) {
+  listener_free((listener *)handle);
 }
 
 static void on_last_closed(uv_handle_t *handle) {
@@ -275,18 +283,23 @@ void stox_uv_del(stox_uv *uv) {
   release(uv);
 }
 
-static int listen_on(listener *l, int transport) {
+static int listen_on(listener *l, int transport, const stox_secure *secure) {
   switch (transport) {
   case STOX_TRANSPORT_UDP:
     return stox_uv_datagram_listen(l);
   case STOX_TRANSPORT_TCP:
     return stox_uv_stream_listen(l);
+  case STOX_TRANSPORT_TLS: {
+    const int status = l->uv->options.tls == NULL ? STOX_E_UNSUPPORTED
+                                                  : stox_uv_secure_keep(l->uv, &l->how, secure);
+    return status == STOX_OK ? stox_uv_stream_listen(l) : status;
+  }
   default:
     return STOX_E_UNSUPPORTED;
   }
 }
 
-int stox_uv_listen(stox_uv *uv, stox_endpoint *local) {
+int stox_uv_listen_secure(stox_uv *uv, stox_endpoint *local, const stox_secure *secure) {
   listener *l = stox_uv_alloc(uv, NULL, 0, sizeof *l);
   if (l == NULL) {
     return STOX_E_NOMEM;
@@ -296,11 +309,11 @@ int stox_uv_listen(stox_uv *uv, stox_endpoint *local) {
   l->fd = -1;
   int status = stox_uv_address_parse(&l->local, local);
   if (status == STOX_OK) {
-    status = listen_on(l, local->transport);
+    status = listen_on(l, local->transport, secure);
   }
   if (status != STOX_OK) {
     if (l->io.handle.loop == NULL) {
-      (void)stox_uv_alloc(uv, l, sizeof *l, 0);
+      listener_free(l);
     } else {
       listener_close(l);
     }
@@ -311,6 +324,10 @@ int stox_uv_listen(stox_uv *uv, stox_endpoint *local) {
   uv->listeners = l;
   local->port = l->local.endpoint.port;
   return STOX_OK;
+}
+
+int stox_uv_listen(stox_uv *uv, stox_endpoint *local) {
+  return stox_uv_listen_secure(uv, local, NULL);
 }
 
 int stox_uv_run(stox_uv *uv) {

@@ -28,6 +28,29 @@ void fake_open(fake_engine *f, stox_endpoint remote, uint64_t token) {
   action->token = token;
 }
 
+void fake_open_secure(fake_engine *f, stox_endpoint remote, const stox_secure *how,
+                      uint64_t token) {
+  stox_action *action = push(f, STOX_DO_OPEN);
+  action->remote = remote;
+  action->object = how;
+  action->token = token;
+}
+
+void fake_send_secure(fake_engine *f, stox_endpoint remote, const stox_secure *how, stox_span bytes,
+                      uint64_t token) {
+  fake_send(f, 0, remote, bytes, token);
+  f->queue[(f->last - 1) % FAKE_ACTIONS].object = how;
+}
+
+void fake_start_tls(fake_engine *f, uint64_t handle, const stox_secure *how, stox_span bytes,
+                    uint64_t token) {
+  stox_action *action = push(f, STOX_DO_START_TLS);
+  action->handle = handle;
+  action->object = how;
+  action->bytes = bytes;
+  action->token = token;
+}
+
 void fake_close(fake_engine *f, uint64_t handle) {
   push(f, STOX_DO_CLOSE)->handle = handle;
 }
@@ -56,6 +79,23 @@ static void echo(fake_engine *f, const stox_flow *flow, stox_span bytes) {
   f->echo_n += bytes.n;
 }
 
+static stox_span keep(char *room, size_t cap, stox_span text) {
+  assert_true(text.n <= cap);
+  if (text.n > 0) {
+    memcpy(room, text.p, text.n);
+  }
+  return (stox_span){room, text.n};
+}
+
+static void note_peer(fake_engine *f, const stox_flow *flow) {
+  if (flow == NULL || flow->peer == NULL) {
+    return;
+  }
+  f->peer = *flow->peer;
+  f->peer.identities = keep(f->identities, sizeof f->identities, flow->peer->identities);
+  f->peer.alpn = keep(f->alpn, sizeof f->alpn, flow->peer->alpn);
+}
+
 static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
   fake_engine *f = engine;
   (void)now_ns;
@@ -63,6 +103,7 @@ static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t n
   assert_true(flow->remote.host.n < sizeof f->host);
   memcpy(f->host, flow->remote.host.p, flow->remote.host.n);
   f->flow = *flow;
+  note_peer(f, flow);
   f->flow.remote.host.p = f->host;
   f->n_feeds++;
   if (bytes.n == 0) {
@@ -83,8 +124,10 @@ static int done(void *engine, uint64_t token, int status, const stox_flow *flow,
   (void)now_ns;
   assert_true(token != 0);
   if (f->n_done < FAKE_RECORDS) {
-    f->done[f->n_done] = (fake_done){token, status, flow == NULL ? 0 : flow->handle};
+    f->done[f->n_done] = (fake_done){token, status, flow == NULL ? 0 : flow->handle,
+                                     flow != NULL && flow->peer != NULL};
   }
+  note_peer(f, flow);
   f->n_done++;
   return STOX_OK;
 }
@@ -122,7 +165,7 @@ static int resolved(void *engine, uint64_t token, int status, const struct stox_
   fake_engine *f = engine;
   (void)now_ns;
   assert_true(token != 0 && (n == 0 || records != NULL));
-  f->resolved = (fake_done){token, status, n};
+  f->resolved = (fake_done){token, status, n, 0};
   f->n_resolved++;
   return STOX_OK;
 }

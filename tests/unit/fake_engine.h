@@ -4,6 +4,7 @@
 
 #include "support.h"
 
+#include "stox/secure.h"
 #include "stox/transport.h"
 
 /* An engine that does what a test queues and remembers what it is told. */
@@ -14,6 +15,7 @@ typedef struct fake_done {
   uint64_t token;
   int status;
   uint64_t handle; /* of the flow; 0: none was given */
+  int is_secure;   /* the flow had a peer */
 } fake_done;
 
 typedef struct fake_engine {
@@ -35,6 +37,9 @@ typedef struct fake_engine {
   size_t n_ends;
   stox_flow flow; /* of the last feed; texts below */
   char host[64];
+  stox_peer peer; /* of the last flow that was told of with one; texts below */
+  char identities[512];
+  char alpn[64];
   size_t n_full;
   size_t n_room;
   uint64_t held_handle;
@@ -51,6 +56,11 @@ stox_engine fake_engine_functions(fake_engine *f);
 void fake_send(fake_engine *f, uint64_t handle, stox_endpoint remote, stox_span bytes,
                uint64_t token);
 void fake_open(fake_engine *f, stox_endpoint remote, uint64_t token);
+void fake_open_secure(fake_engine *f, stox_endpoint remote, const stox_secure *how, uint64_t token);
+void fake_send_secure(fake_engine *f, stox_endpoint remote, const stox_secure *how, stox_span bytes,
+                      uint64_t token);
+void fake_start_tls(fake_engine *f, uint64_t handle, const stox_secure *how, stox_span bytes,
+                    uint64_t token);
 void fake_close(fake_engine *f, uint64_t handle);
 
 /* The record of a token; NULL: it is not given back yet. Fails if it was given back twice. */

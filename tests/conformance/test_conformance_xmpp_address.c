@@ -90,6 +90,14 @@ static const row rows[] = {
     {"a@b/foo bar", STOX_OK, "a", "b", "foo bar"},
     {"a@b/Foo", STOX_OK, "a", "b", "Foo"},
     {"a@b/\xEE\x80\x80", STOX_E_BAD_RESOURCE, NULL, NULL, NULL},
+    /* "XC-A-01", "XC-B-01": each profile is that of its own part, and no other's. */
+    {"A'b@c", STOX_E_BAD_LOCALPART, NULL, NULL, NULL},
+    {"a@A'b", STOX_E_BAD_DOMAIN, NULL, NULL, NULL},
+    {"a@c/A'b", STOX_OK, "a", "c", "A'b"},
+    {"a:b@c", STOX_E_BAD_LOCALPART, NULL, NULL, NULL},
+    {"a@c/a:b", STOX_OK, "a", "c", "a:b"},
+    {"A_b@c", STOX_OK, "a_b", "c", NULL},
+    {"a@c/A_b", STOX_OK, "a", "c", "A_b"},
 };
 
 static void test_shapes(void **state) {
@@ -144,8 +152,8 @@ typedef struct pair {
   int precis;
 } pair;
 
-/* "XC-3.2-05", "XC-3.3-03", "XC-3.4-04", "XC-14.10-01": prepared, then octet by octet, by one
- * profile. */
+/* "XC-3.2-05", "XC-3.3-03", "XC-3.4-04", "XC-14.10-01", "XC-12.1-01": prepared, then octet by
+ * octet, by one profile. */
 static const pair pairs[] = {
     {"a@Example.COM", "a@example.com", 1, 1},
     {"Romeo@b", "romeo@b", 1, 1},
@@ -233,8 +241,8 @@ static void check_vector(stox_span text, stox_span want, int profile) {
   assert_true(is_error || stox_span_is_equal((stox_span){hex, n}, want));
 }
 
-/* "XC-A-03", "XC-A-04", "XC-A-05", "XC-A-06", "XC-A-07", "XC-B-03", "XC-B-04", "XC-B-05",
- * "XC-B-06": each table of both profiles. */
+/* "XC-A-02", "XC-B-02", "XC-15-06", "XC-A-03", "XC-A-04", "XC-A-05", "XC-A-06", "XC-A-07",
+ * "XC-B-03", "XC-B-04", "XC-B-05", "XC-B-06": each table of both profiles. */
 static void test_profiles(void **state) {
   (void)state;
   table t;

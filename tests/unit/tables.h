@@ -36,9 +36,9 @@ static inline int table_next(table *t) {
   if (t->left.n == 0) {
     return 0;
   }
-  const size_t end = stox_span_find(t->left, '\n');
-  stox_span line = stox_span_slice(t->left, 0, end);
-  t->left = stox_span_slice(t->left, end + 1, t->left.n);
+  const size_t stop = stox_span_find(t->left, '\n');
+  stox_span line = stox_span_slice(t->left, 0, stop);
+  t->left = stox_span_slice(t->left, stop + 1, t->left.n);
   memset(t->field, 0, sizeof t->field);
   for (t->fields = 0; t->fields < TABLE_FIELDS; t->fields++) {
     const size_t tab = stox_span_find(line, '\t');

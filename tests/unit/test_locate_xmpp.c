@@ -75,7 +75,7 @@ static const zone_record jabber[] = {
 static const row rows[] = {
     {SERVER, 0, 0, ZONE(server), 1, {{TCP, 5270, "a.x.example"}, {TCP, 5269, "b.x.example"}}},
     {CLIENT, 0, 0, ZONE(client), 1, {{TCP, 5333, "c.x.example"}}},
-    /* No SRV at all: the domain itself, at the port of the service. */
+    /* No SRV at all: the domain itself, at the port of the service: "XC-14.8-01" "XC-15-08". */
     {CLIENT, 0, 0, ZONE(server), 2, {{TCP, 5222, "x.example"}}},
     {SERVER, 0, 0, ZONE(jabber), 3, {{TCP, 5269, "x.example"}}},
     {CLIENT, 1, 0, ZONE(jabber), 4, {{TCP, 5222, "x.example"}}},

@@ -14,7 +14,8 @@ typedef struct script {
   stox_span says[4];
 } script;
 
-/* "XC-14.6-01": tls-exporter and tls-server-end-point. */
+/* "XC-14.6-01": tls-exporter and tls-server-end-point. "XC-6.3-05": whom a client acts for is told
+ * where it is not the default. */
 static const script scripts[] = {
     {STOX_SASL_SCRAM_SHA_1,
      3,
@@ -93,7 +94,8 @@ static void test_words(void **state) {
 static const char client_cert[] = "XMPP:user@example.com\nDNS:mail.example.com\n";
 static const char server_cert[] = "DNS:example.org\n";
 
-/* "XC-6.2-10" "XC-6.3-02" "XC-14.4-05" "XC-14.7-03" "XC-3.5-02" */
+/* "XC-6.2-10" "XC-6.3-02" "XC-14.4-05" "XC-14.7-03" "XC-3.5-02". "XC-6.3-05": of servers the
+ * identity is the sending domain. */
 static void run_mechanism(int mechanism, int stream, int is_later) {
   sasl_pair pair;
   sasl_pair_init(&pair);

@@ -20,7 +20,14 @@ enum {
   STOX_PURPOSE_SERVER = 2,     /**< id-kp-serverAuth */
   STOX_PURPOSE_CLIENT = 4,     /**< id-kp-clientAuth */
   STOX_PURPOSE_SIP_DOMAIN = 8, /**< id-kp-sipDomain (RFC 5924) */
-  STOX_PURPOSE_OTHER = 16      /**< one that is not known here */
+  STOX_PURPOSE_OTHER = 16,     /**< one that is not known here */
+  STOX_PURPOSE_OCSP = 32       /**< id-kp-OCSPSigning (RFC 6960 4.2.2.2) */
+};
+
+/** TLS features that a certificate demands of its holder (RFC 7633); bits of `features`. */
+enum {
+  STOX_FEATURE_STAPLE = 1, /**< status_request: its holder staples an OCSP response */
+  STOX_FEATURE_OTHER = 2   /**< one that is not known here */
 };
 
 /** Octets of a pin. */
@@ -38,6 +45,8 @@ typedef struct stox_certificate {
   int64_t not_after;         /**< last second of validity */
   uint32_t purposes;         /**< STOX_PURPOSE_… */
   uint32_t unknown_critical; /**< number of critical extensions that are not known here */
+  uint32_t features;         /**< STOX_FEATURE_… */
+  stox_span ocsp;            /**< URI of the first OCSP responder named; absent: none */
 } stox_certificate;
 
 /**

@@ -11,11 +11,16 @@
   { literal, sizeof(literal) - 1 }
 
 enum { VERSION_TAG = 0xA0, ISSUER_ID = 0x81, SUBJECT_ID = 0x82, EXTENSIONS_TAG = 0xA3 };
-enum { EXTENSIONS_MAX = 64 };
+enum { EXTENSIONS_MAX = 64, ACCESS_URI = 0x86, STATUS_REQUEST = 5 };
 
 /* The arcs below id-ce (2.5.29) that a verifier handles: ours or GnuTLS. */
 enum { ALTERNATIVES = 17, PURPOSES = 37 };
 static const unsigned char known[] = {15, ALTERNATIVES, 19, 30, 32, PURPOSES};
+
+/* RFC 7633 6, RFC 5280 4.2.2.1. */
+static const stox_span tls_features = SPAN("\x2B\x06\x01\x05\x05\x07\x01\x18");
+static const stox_span authority_access = SPAN("\x2B\x06\x01\x05\x05\x07\x01\x01");
+static const stox_span access_ocsp = SPAN("\x2B\x06\x01\x05\x05\x07\x30\x01");
 
 typedef struct extension {
   stox_span oid;
@@ -50,7 +55,8 @@ static int arc_of(stox_span oid) {
 
 static int is_known(stox_span oid) {
   const int arc = arc_of(oid);
-  return arc >= 0 && memchr(known, arc, sizeof known) != NULL;
+  return (arc >= 0 && memchr(known, arc, sizeof known) != NULL) ||
+         stox_span_is_equal(oid, tls_features);
 }
 
 static uint32_t purpose_of(stox_span oid) {
@@ -62,6 +68,7 @@ static uint32_t purpose_of(stox_span oid) {
       {SPAN("\x2B\x06\x01\x05\x05\x07\x03\x01"), STOX_PURPOSE_SERVER},
       {SPAN("\x2B\x06\x01\x05\x05\x07\x03\x02"), STOX_PURPOSE_CLIENT},
       {SPAN("\x2B\x06\x01\x05\x05\x07\x03\x14"), STOX_PURPOSE_SIP_DOMAIN},
+      {SPAN("\x2B\x06\x01\x05\x05\x07\x03\x09"), STOX_PURPOSE_OCSP},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     if (stox_span_is_equal(oid, rows[i].oid)) {
@@ -87,8 +94,54 @@ static int read_purposes(uint32_t *out, stox_span value) {
   return *out == 0 ? STOX_E_SYNTAX : STOX_OK;
 }
 
+/* Features ::= SEQUENCE OF INTEGER, the numbers of TLS extensions. */
+static int read_features(uint32_t *out, stox_span value) {
+  stox_span list;
+  stox_span number;
+  if (stox_der_take(&list, NULL, &value, STOX_DER_SEQUENCE) != STOX_OK || value.n != 0) {
+    return STOX_E_SYNTAX;
+  }
+  while (list.n > 0) {
+    if (stox_der_take(&number, NULL, &list, STOX_DER_INTEGER) != STOX_OK || number.n == 0) {
+      return STOX_E_SYNTAX;
+    }
+    const int is_status = number.n == 1 && number.p[0] == STATUS_REQUEST;
+    *out |= is_status ? STOX_FEATURE_STAPLE : STOX_FEATURE_OTHER;
+  }
+  return STOX_OK;
+}
+
+/* AuthorityInfoAccessSyntax ::= SEQUENCE OF SEQUENCE { accessMethod, accessLocation } */
+static int read_access(stox_span *out, stox_span value) {
+  stox_span list;
+  stox_span pair;
+  stox_span method;
+  stox_der location;
+  if (stox_der_take(&list, NULL, &value, STOX_DER_SEQUENCE) != STOX_OK || value.n != 0) {
+    return STOX_E_SYNTAX;
+  }
+  while (list.n > 0) {
+    if (stox_der_take(&pair, NULL, &list, STOX_DER_SEQUENCE) != STOX_OK ||
+        stox_der_take(&method, NULL, &pair, STOX_DER_OID) != STOX_OK ||
+        stox_der_next(&location, &pair) != STOX_OK || pair.n != 0) {
+      return STOX_E_SYNTAX;
+    }
+    if (out->p == NULL && location.tag == ACCESS_URI && stox_span_is_equal(method, access_ocsp)) {
+      *out = location.body;
+    }
+  }
+  return STOX_OK;
+}
+
 static int use_extension(stox_certificate *out, const extension *e) {
   stox_span value = e->value;
+  if (stox_span_is_equal(e->oid, tls_features)) {
+    return read_features(&out->features, value);
+  }
+  if (stox_span_is_equal(e->oid, authority_access)) {
+    out->unknown_critical += (uint32_t)e->critical;
+    return read_access(&out->ocsp, value);
+  }
   switch (arc_of(e->oid)) {
   case ALTERNATIVES:
     return stox_der_take(&out->alternatives, NULL, &value, STOX_DER_SEQUENCE) == STOX_OK &&

@@ -98,6 +98,14 @@ static void put_extensions(gnutls_x509_crt_t crt, const test_recipe *r) {
   if (r->purpose != NULL) {
     check_gnutls(gnutls_x509_crt_set_key_purpose_oid(crt, r->purpose, 0));
   }
+  if (r->ocsp != NULL) {
+    gnutls_datum_t uri = {(unsigned char *)(uintptr_t)r->ocsp, (unsigned)strlen(r->ocsp)};
+    check_gnutls(gnutls_x509_crt_set_authority_info_access(crt, GNUTLS_IA_OCSP_URI, &uri));
+  }
+  if (r->features != NULL) {
+    check_gnutls(
+        gnutls_x509_crt_set_extension_by_oid(crt, "1.3.6.1.5.5.7.1.24", r->features, 5, 1));
+  }
   if (r->critical != NULL) {
     check_gnutls(gnutls_x509_crt_set_extension_by_oid(crt, r->critical, "\x05\x00", 2, 1));
   }

@@ -32,6 +32,8 @@ typedef struct test_recipe {
   int digest;            /* GNUTLS_DIG_…; 0: SHA-256 */
   const char *permitted; /* CA: the only domain below which it may name; NULL: any */
   int no_identifier;     /* 1: it does not say by which key it is signed */
+  const char *ocsp;      /* URI of its responder; NULL: none */
+  const char *features;  /* DER of TLS features (RFC 7633), five octets; NULL: none */
 } test_recipe;
 
 typedef struct test_certificate {

@@ -75,7 +75,14 @@ enum {
   STOX_CHAIN_WRONG_NAME = 1 << 14,         /**< not for the name that was asked for */
   STOX_CHAIN_BAD_NAMES = 1 << 15,          /**< subjectAltName is malformed, or beyond the limits */
   STOX_CHAIN_PIN_MISMATCH = 1 << 16,       /**< no pin fits: the key has changed */
-  STOX_CHAIN_TOO_LONG = 1 << 17            /**< more certificates than the limit */
+  STOX_CHAIN_TOO_LONG = 1 << 17,           /**< more certificates than the limit */
+  STOX_CHAIN_BAD_STAPLE = 1 << 18,         /**< a stapled OCSP response that is not satisfactory:
+                                                forged, outdated or about another certificate
+                                                (RFC 6066 8) */
+  STOX_CHAIN_NO_STAPLE = 1 << 19,          /**< the certificate demands that its holder staples an
+                                                OCSP response, and none says that it is not revoked
+                                                (RFC 7633) */
+  STOX_CHAIN_BY_HOST = 1 << 20             /**< refused by the host's `decide` */
 };
 
 /**
@@ -95,15 +102,31 @@ enum {
 
 /** What is asked of revocation. */
 enum {
-  STOX_REVOCATION_IF_KNOWN = 0, /**< refused if a list or the callback says that it is revoked */
+  STOX_REVOCATION_IF_KNOWN = 0, /**< refused if a list, a stapled response or the callback says that
+                                     it is revoked */
   STOX_REVOCATION_REQUIRE = 1   /**< refused unless one of them says that it is not */
 };
 
 /** Flags of the rules. */
 enum {
   /** Accept SHA-1 signatures and RSA keys below 2,048 bits; for tests of old documents. */
-  STOX_CHAIN_ALLOW_WEAK = 1
+  STOX_CHAIN_ALLOW_WEAK = 1,
+  /** The peer was asked to staple OCSP responses, so that a certificate that demands them (RFC
+   * 7633) is refused without; a TLS session of a client sets it. */
+  STOX_CHAIN_STAPLE_ASKED = 2
 };
+
+/** A verdict. Set `size` first. */
+typedef struct stox_chain_verdict {
+  size_t size;          /**< sizeof of this struct in the caller's build */
+  int status;           /**< STOX_OK: trusted; STOX_E_AUTH: not, see `reasons`; STOX_E_MORE: a
+                             callback has no answer yet */
+  uint32_t reasons;     /**< STOX_CHAIN_…; 0: nothing speaks against it */
+  uint32_t path;        /**< certificates on the path that was checked, the anchor apart */
+  uint32_t skipped;     /**< names of the peer that cannot be what they claim to be */
+  int matched;          /**< STOX_IDENTITY_… that answered the reference */
+  stox_span identities; /**< all identities of the peer, one a line, in the arena */
+} stox_chain_verdict;
 
 /** Rules; make them with stox_chain_rules_init(). Everything is borrowed. */
 typedef struct stox_chain_rules {
@@ -120,10 +143,22 @@ typedef struct stox_chain_rules {
   uint32_t flags;    /**< STOX_CHAIN_ALLOW_WEAK */
   uint32_t depth;    /**< certificates on a path, the anchor apart, at most 10 (default) */
   uint32_t names;    /**< octets of identities (default 65,536) */
-  void *ud;          /**< the first argument of `revoked` */
-  /** Tells whether a certificate is revoked: STOX_OK: it is not; STOX_E_AUTH: it is; anything else:
-   * not known. NULL: no such source (default). Must not longjmp or re-enter. */
+  void *ud;          /**< the first argument of the callbacks */
+  /** Tells whether a certificate is revoked: STOX_OK: it is not; STOX_E_AUTH: it is; STOX_E_MORE:
+   * the answer is under way, and the verdict waits if nothing else refuses the chain; anything
+   * else: not known. It is asked about each certificate of a path that leads to an anchor, and
+   * again when the chain is judged again. NULL: no such source (default). Must not longjmp or
+   * re-enter. */
   int (*revoked)(void *ud, stox_span certificate, stox_span issuer);
+  const stox_span *staples; /**< OCSP responses that the peer stapled, one a certificate of the
+                                 chain in its order, empty where there is none; NULL (default) */
+  size_t staples_n;         /**< how many */
+  /** The host's word behind all others: keys that it has pinned, users who approve a certificate
+   * (RFC 3920 14.2), DANE. STOX_OK: trusted, whatever the reasons; STOX_E_AUTH: refused;
+   * STOX_E_NONE: the verdict stands; STOX_E_MORE: not decided yet. Anything else is STOX_E_AUTH.
+   * The verdict given is what the other rules found, the chain is the peer's. NULL: none (default).
+   * Must not longjmp or re-enter. */
+  int (*decide)(void *ud, const stox_chain_verdict *verdict, const stox_span *chain, size_t n);
 } stox_chain_rules;
 
 /**
@@ -134,17 +169,6 @@ typedef struct stox_chain_rules {
  * @retval STOX_E_ARG `size` cannot hold the member `size`
  */
 STOX_API int stox_chain_rules_init(stox_chain_rules *out, size_t size);
-
-/** A verdict. Set `size` first. */
-typedef struct stox_chain_verdict {
-  size_t size;          /**< sizeof of this struct in the caller's build */
-  int status;           /**< STOX_OK: trusted; STOX_E_AUTH: not, see `reasons` */
-  uint32_t reasons;     /**< STOX_CHAIN_…; 0: trusted */
-  uint32_t path;        /**< certificates on the path that was checked, the anchor apart */
-  uint32_t skipped;     /**< names of the peer that cannot be what they claim to be */
-  int matched;          /**< STOX_IDENTITY_… that answered the reference */
-  stox_span identities; /**< all identities of the peer, one a line, in the arena */
-} stox_chain_verdict;
 
 /**
  * Judges a chain. All reasons that can be seen are told, not the first alone.

@@ -76,6 +76,19 @@ STOX_API int stox_tls_context_new(stox_tls_context **out, const stox_allocator *
  */
 STOX_API int stox_tls_context_add(stox_tls_context *context, stox_span chain, stox_span key);
 
+/**
+ * Server: keeps the OCSP response that is stapled to a certificate of ours from now on, for clients
+ * that ask (RFC 6066 8). It is not checked: see stox_ocsp_check(). Sessions of other threads must
+ * not be in their handshake meanwhile.
+ * @param context has the certificate
+ * @param index which certificate, 0 for the first that was added
+ * @param response DER; copied; empty: none any more
+ * @retval STOX_OK kept
+ * @retval STOX_E_NONE no such certificate
+ * @retval STOX_E_NOMEM no memory; what was kept before stays
+ */
+STOX_API int stox_tls_context_staple(stox_tls_context *context, size_t index, stox_span response);
+
 /** Frees a context, after the sessions that were made with it; NULL is nothing. */
 STOX_API void stox_tls_context_free(stox_tls_context *context);
 
@@ -99,7 +112,8 @@ enum {
                             weaker authentication behind it, such as dialback */
 };
 
-/** Options of a session; make them with stox_tls_options_init(). Copied, but for `context`,
+/** Options of a session; make them with stox_tls_options_init(). A client asks for stapled OCSP
+ * responses. Copied, but for `context`,
  * `rules.anchors` and `rules.ud`, which must outlive the session. */
 typedef struct stox_tls_options {
   size_t size;                     /**< sizeof of this struct in the caller's build */
@@ -109,7 +123,8 @@ typedef struct stox_tls_options {
   int verify;                      /**< STOX_TLS_VERIFY (default) or STOX_TLS_REPORT */
   int resumable;                   /**< client: 1: ask for data to resume the session by (0) */
   const stox_chain_rules *rules;   /**< how the peer's certificate is judged, the time included; a
-                                        client that verifies needs it, with a reference or pins */
+                                        client that verifies needs it, with a reference, pins or
+                                        `decide`; `staples` are the session's own matter */
   stox_span server_name; /**< client: domain that is asked for, in A-labels or U-labels (RFC 6066 3,
                               XEP-0368 3); absent: not told (default) */
   const stox_span *alpn; /**< protocols in order of preference (RFC 7301), such as `xmpp-server` */
@@ -181,6 +196,25 @@ STOX_API int stox_tls_state(const stox_tls *tls);
 STOX_API int stox_tls_feed(stox_tls *tls, size_t *consumed, stox_span bytes);
 
 /**
+ * Tells whether the handshake waits for one of the rules' callbacks, which said STOX_E_MORE. Octets
+ * are taken up to the limit of input meanwhile, and nothing of them is handled.
+ * @return 1 if stox_tls_decide() has to follow, else 0
+ */
+STOX_API int stox_tls_is_undecided(const stox_tls *tls);
+
+/**
+ * Has the peer's certificate judged again, now that the callbacks know more; they are asked again,
+ * and may say STOX_E_MORE again.
+ * @param tls a session that is undecided
+ * @param wall_s now, seconds since 1970
+ * @retval STOX_OK the handshake goes on, or waits again
+ * @retval STOX_E_STATE the session is not undecided
+ * @retval STOX_E_AUTH the peer's certificate is refused, or anything else that stox_tls_feed()
+ * gives
+ */
+STOX_API int stox_tls_decide(stox_tls *tls, int64_t wall_s);
+
+/**
  * Tells that the wire ended: what is left can still be read, then comes STOX_E_TRUNCATED unless the
  * peer had sent its close notification.
  * @retval STOX_OK noted
@@ -241,7 +275,8 @@ STOX_API const stox_peer *stox_tls_peer(const stox_tls *tls);
  * @param tls the session
  * @param[in,out] out set `size` first; views live as long as the session
  * @retval STOX_OK given
- * @retval STOX_E_NONE not judged (yet): no rules, or the certificate has not come
+ * @retval STOX_E_NONE not judged (yet): no rules, or the certificate has not come; a verdict whose
+ * own status is STOX_E_MORE is not final
  * @retval STOX_E_ARG `size` cannot hold the member `size`
  */
 STOX_API int stox_tls_verdict(const stox_tls *tls, stox_chain_verdict *out);

@@ -11,15 +11,13 @@ static const stox_chain_rules defaults = {
     .size = sizeof(stox_chain_rules), .depth = STOX_PATH_MAX, .names = 65536};
 
 const char *stox_chain_reason_name(uint32_t reason) {
-  static const char *const names[] = {"ABSENT",           "MALFORMED",
-                                      "NOT_YET",          "EXPIRED",
-                                      "UNKNOWN_ISSUER",   "SELF_SIGNED",
-                                      "BAD_SIGNATURE",    "WEAK",
-                                      "NOT_CA",           "CONSTRAINTS",
-                                      "UNKNOWN_CRITICAL", "WRONG_PURPOSE",
-                                      "REVOKED",          "REVOCATION_UNKNOWN",
-                                      "WRONG_NAME",       "BAD_NAMES",
-                                      "PIN_MISMATCH",     "TOO_LONG"};
+  static const char *const names[] = {
+      "ABSENT",         "MALFORMED",          "NOT_YET",          "EXPIRED",
+      "UNKNOWN_ISSUER", "SELF_SIGNED",        "BAD_SIGNATURE",    "WEAK",
+      "NOT_CA",         "CONSTRAINTS",        "UNKNOWN_CRITICAL", "WRONG_PURPOSE",
+      "REVOKED",        "REVOCATION_UNKNOWN", "WRONG_NAME",       "BAD_NAMES",
+      "PIN_MISMATCH",   "TOO_LONG",           "BAD_STAPLE",       "NO_STAPLE",
+      "BY_HOST"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (reason == UINT32_C(1) << i) {
       return names[i];
@@ -36,7 +34,8 @@ static int is_rules(const stox_chain_rules *rules) {
   return rules->depth > 0 && rules->depth <= STOX_PATH_MAX && rules->pins.n % STOX_PIN_SIZE == 0 &&
          (rules->pin_use == STOX_PIN_BESIDE || rules->pin_use == STOX_PIN_INSTEAD) &&
          (rules->revocation == STOX_REVOCATION_IF_KNOWN ||
-          rules->revocation == STOX_REVOCATION_REQUIRE);
+          rules->revocation == STOX_REVOCATION_REQUIRE) &&
+         (rules->staples_n == 0 || rules->staples != NULL);
 }
 
 /* The purposes of which a certificate must allow one; 0: any will do. */
@@ -117,6 +116,8 @@ static int judge_path(stox_chain_verdict *out, const stox_span *chain, size_t n,
   stox_path path;
   memset(&path, 0, sizeof path);
   path.rules = rules;
+  path.chain = chain;
+  path.chain_n = n;
   int status = stox_path_find(&path, chain, n);
   if (status == STOX_OK) {
     status = stox_path_check(&path);
@@ -127,6 +128,7 @@ static int judge_path(stox_chain_verdict *out, const stox_span *chain, size_t n,
   out->reasons |= path.reasons;
   out->reasons |= rules->pins.n > 0 && !path.has_pin ? STOX_CHAIN_PIN_MISMATCH : 0;
   out->path = (uint32_t)(path.n > 1 && path.has_anchor ? path.n - 1 : path.n);
+  out->status = path.is_waiting ? STOX_E_MORE : STOX_OK;
   stox_path_clear(&path);
   return status;
 }
@@ -147,6 +149,21 @@ static int judge(stox_chain_verdict *out, stox_arena *arena, const stox_span *ch
   return pinned ? judge_pinned(out, chain[0], rules) : judge_path(out, chain, n, rules);
 }
 
+/* The status that follows from the reasons, and the host's word on it. */
+static void conclude(stox_chain_verdict *out, const stox_span *chain, size_t n,
+                     const stox_chain_rules *rules) {
+  out->status = out->reasons != 0 ? STOX_E_AUTH : out->status;
+  if (rules->decide == NULL || out->status == STOX_E_MORE) {
+    return;
+  }
+  const int told = rules->decide(rules->ud, out, chain, n);
+  if (told == STOX_E_NONE) {
+    return;
+  }
+  out->status = told == STOX_OK || told == STOX_E_MORE ? told : STOX_E_AUTH;
+  out->reasons |= out->status == STOX_E_AUTH ? STOX_CHAIN_BY_HOST : 0;
+}
+
 int stox_chain_verify(stox_chain_verdict *out, stox_arena *arena, const stox_span *chain, size_t n,
                       const stox_chain_rules *rules) {
   stox_chain_rules own = defaults;
@@ -156,11 +173,12 @@ int stox_chain_verify(stox_chain_verdict *out, stox_arena *arena, const stox_spa
     return STOX_E_ARG;
   }
   memset(&made, 0, sizeof made);
+  made.size = sizeof made;
   const int status = judge(&made, arena, chain, n, &own);
   if (status != STOX_OK) {
     return status;
   }
-  made.status = made.reasons == 0 ? STOX_OK : STOX_E_AUTH;
+  conclude(&made, chain, n, &own);
   const size_t size = out->size;
   memcpy(out, &made, size < sizeof made ? size : sizeof made);
   out->size = size;

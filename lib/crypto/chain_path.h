@@ -11,11 +11,14 @@ enum { STOX_CHAIN_MAX = 16, STOX_PATH_MAX = 10 };
 /* The certificates from the peer's own to the anchor, as GnuTLS has them. */
 typedef struct stox_path {
   const stox_chain_rules *rules;
+  const stox_span *chain; /* the peer's, by which its stapled responses are counted */
+  size_t chain_n;
   gnutls_x509_crt_t crt[STOX_PATH_MAX + 1]; /* the anchor, if one was found, is the last */
   stox_span der[STOX_PATH_MAX + 1];
   size_t n;
   int has_anchor;
-  int has_pin; /* one of the pins fits one of the certificates */
+  int has_pin;    /* one of the pins fits one of the certificates */
+  int is_waiting; /* the host's word on revocation is under way */
   uint32_t reasons;
 } stox_path;
 

@@ -9,12 +9,22 @@
 
 enum { STOX_TLS_ALPN_MAX = 8, STOX_TLS_CHAIN_MAX = 17 };
 
+/* The response that is stapled to one certificate. */
+typedef struct stox_tls_staple {
+  struct stox_tls_staple *next;
+  size_t index;
+  char *p;
+  size_t n;
+} stox_tls_staple;
+
 struct stox_tls_context {
   const stox_allocator *alloc;
   gnutls_certificate_credentials_t credentials;
   gnutls_priority_t priorities;
   unsigned char ticket_key[STOX_TLS_TICKET_KEY_SIZE];
   int has_ticket_key;
+  size_t certificates_n;
+  stox_tls_staple *staples;
 };
 
 struct stox_tls {
@@ -36,6 +46,8 @@ struct stox_tls {
   int alert;
   int ended;     /* the wire has no more */
   int no_memory; /* an allocation of ours failed below GnuTLS */
+  int undecided; /* a callback of the rules has no answer yet */
+  int is_shaken; /* GnuTLS's part of the handshake is over */
   int notified;  /* the peer's close notification has come */
   int renegotiations;
 };

@@ -90,9 +90,81 @@ int stox_tls_context_add(stox_tls_context *context, stox_span chain, stox_span k
   const int code = gnutls_certificate_set_x509_key_mem2(
       context->credentials, &certificate, &secret, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN);
   if (code >= 0) {
+    context->certificates_n++;
     return STOX_OK;
   }
   return code == GNUTLS_E_MEMORY_ERROR ? STOX_E_NOMEM : STOX_E_SYNTAX;
+}
+
+/* GnuTLS asks for what is stapled now; GnuTLS frees it. */
+static int give_staple(gnutls_session_t session, void *ptr, gnutls_datum_t *out) {
+  const stox_tls_staple *staple = ptr;
+  (void)session;
+  if (staple->n == 0) {
+    return GNUTLS_E_NO_CERTIFICATE_STATUS;
+  }
+  out->data = gnutls_malloc(staple->n);
+  if (out->data == NULL) {
+    return GNUTLS_E_MEMORY_ERROR;
+  }
+  memcpy(out->data, staple->p, staple->n);
+  out->size = (unsigned)staple->n;
+  return GNUTLS_E_SUCCESS;
+}
+
+/* The place of a certificate's response; NULL where there is no memory for a new one. */
+static stox_tls_staple *staple_of(stox_tls_context *context, size_t index) {
+  stox_tls_staple *found = context->staples;
+  while (found != NULL && found->index != index) {
+    found = found->next;
+  }
+  if (found != NULL) {
+    return found;
+  }
+  stox_tls_staple *made = context->alloc->resize(context->alloc->ud, NULL, 0, sizeof *made);
+  if (made == NULL) {
+    return NULL;
+  }
+  *made = (stox_tls_staple){context->staples, index, NULL, 0};
+  if (gnutls_certificate_set_ocsp_status_request_function2(context->credentials, (unsigned)index,
+                                                           give_staple, made) < 0) {
+    (void)context->alloc->resize(context->alloc->ud, made, sizeof *made, 0);
+    return NULL;
+  }
+  context->staples = made;
+  return made;
+}
+
+int stox_tls_context_staple(stox_tls_context *context, size_t index, stox_span response) {
+  if (index >= context->certificates_n) {
+    return STOX_E_NONE;
+  }
+  stox_tls_staple *staple = staple_of(context, index);
+  if (staple == NULL) {
+    return STOX_E_NOMEM;
+  }
+  char *p = NULL;
+  if (response.n > 0) {
+    p = context->alloc->resize(context->alloc->ud, NULL, 0, response.n);
+    if (p == NULL) {
+      return STOX_E_NOMEM;
+    }
+    memcpy(p, response.p, response.n);
+  }
+  (void)context->alloc->resize(context->alloc->ud, staple->p, staple->n, 0);
+  staple->p = p;
+  staple->n = response.n;
+  return STOX_OK;
+}
+
+static void free_staples(stox_tls_context *context) {
+  const stox_allocator *alloc = context->alloc;
+  while (context->staples != NULL) {
+    stox_tls_staple *staple = context->staples;
+    context->staples = staple->next;
+    (void)alloc->resize(alloc->ud, staple->p, staple->n, 0);
+    (void)alloc->resize(alloc->ud, staple, sizeof *staple, 0);
+  }
 }
 
 void stox_tls_context_free(stox_tls_context *context) {
@@ -105,6 +177,7 @@ void stox_tls_context_free(stox_tls_context *context) {
   if (context->priorities != NULL) {
     gnutls_priority_deinit(context->priorities);
   }
+  free_staples(context);
   gnutls_memset(context->ticket_key, 0, sizeof context->ticket_key);
   (void)context->alloc->resize(context->alloc->ud, context, sizeof *context, 0);
 }

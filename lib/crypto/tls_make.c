@@ -29,7 +29,8 @@ static int is_alpn(const stox_tls_options *options) {
 /* A client that verifies knows whom it wants. */
 static int has_aim(const stox_tls_options *options, const stox_chain_rules *rules) {
   return options->role == STOX_TLS_SERVER || options->verify == STOX_TLS_REPORT ||
-         (options->rules != NULL && (rules->reference != NULL || rules->pins.n > 0));
+         (options->rules != NULL &&
+          (rules->reference != NULL || rules->pins.n > 0 || rules->decide != NULL));
 }
 
 static int is_options(const stox_tls_options *options) {
@@ -83,6 +84,8 @@ static int keep_rules(stox_tls *tls, const stox_chain_rules *given) {
   if (status == STOX_OK) {
     status = stox_options_read(&tls->rules, sizeof tls->rules, given);
   }
+  tls->rules.staples = NULL;
+  tls->rules.staples_n = 0;
   if (status == STOX_OK) {
     status = stox_arena_copy(&tls->arena, &tls->rules.pins, tls->rules.pins);
   }
@@ -177,6 +180,9 @@ static int set_up(stox_tls *tls, const stox_tls_options *options) {
   if (status == STOX_OK) {
     status = status_of(gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE,
                                               options->context->credentials));
+  }
+  if (status == STOX_OK && !is_server) {
+    status = status_of(gnutls_ocsp_status_request_enable_client(tls->session, NULL, 0, NULL));
   }
   status = status == STOX_OK ? set_server_name(tls, options->server_name) : status;
   status = status == STOX_OK ? set_alpn(tls, options) : status;

@@ -2,9 +2,12 @@
 #include "crypto/tls.h"
 #include "stox/status.h"
 
+#include <gnutls/ocsp.h>
+
 #include <string.h>
 
-enum { ALPN_OCTETS_MAX = 255 };
+/* An alert that GnuTLS has no name for (RFC 6066 8). */
+enum { BAD_STATUS_RESPONSE = 113 };
 
 int stox_tls_fail(stox_tls *tls, int status) {
   tls->state = STOX_TLS_FAILED;
@@ -54,6 +57,7 @@ static gnutls_alert_description_t alert_for(uint32_t reasons) {
       {STOX_CHAIN_EXPIRED | STOX_CHAIN_NOT_YET, GNUTLS_A_CERTIFICATE_EXPIRED},
       {STOX_CHAIN_UNKNOWN_ISSUER | STOX_CHAIN_SELF_SIGNED, GNUTLS_A_UNKNOWN_CA},
       {STOX_CHAIN_WRONG_PURPOSE, GNUTLS_A_UNSUPPORTED_CERTIFICATE},
+      {STOX_CHAIN_BAD_STAPLE, (gnutls_alert_description_t)BAD_STATUS_RESPONSE},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     if ((reasons & rows[i].reasons) != 0) {
@@ -99,16 +103,35 @@ static size_t peers(const stox_tls *tls, stox_span *chain) {
   return n;
 }
 
+/* The responses that the peer stapled to the certificates of its chain. */
+static size_t staples(const stox_tls *tls, stox_span *out, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    gnutls_datum_t response = {NULL, 0};
+    const int code = gnutls_ocsp_status_request_get2(tls->session, (unsigned)i, &response);
+    out[i] = code == GNUTLS_E_SUCCESS ? (stox_span){(const char *)response.data, response.size}
+                                      : (stox_span){NULL, 0};
+  }
+  return n;
+}
+
 /* STOX_OK: judged, or there are no rules; STOX_E_NOMEM. */
 static int judge(stox_tls *tls) {
   stox_span chain[STOX_TLS_CHAIN_MAX];
+  stox_span stapled[STOX_TLS_CHAIN_MAX];
+  stox_chain_rules rules = tls->rules;
   if (!tls->has_rules) {
     return STOX_OK;
   }
+  const size_t n = peers(tls, chain);
+  if (tls->options.role == STOX_TLS_CLIENT) {
+    rules.flags |= STOX_CHAIN_STAPLE_ASKED;
+    rules.staples = stapled;
+    rules.staples_n = staples(tls, stapled, n);
+  }
   tls->verdict.size = sizeof tls->verdict;
-  const int status =
-      stox_chain_verify(&tls->verdict, &tls->arena, chain, peers(tls, chain), &tls->rules);
+  const int status = stox_chain_verify(&tls->verdict, &tls->arena, chain, n, &rules);
   tls->has_verdict = status == STOX_OK;
+  tls->undecided = tls->has_verdict && tls->verdict.status == STOX_E_MORE;
   return status;
 }
 
@@ -126,13 +149,14 @@ int stox_tls_verify_peer(gnutls_session_t session) {
     tls->no_memory = 1;
     return -1;
   }
-  return is_refused(tls) ? -1 : 0;
+  return tls->undecided ? GNUTLS_E_AGAIN : is_refused(tls) ? -1 : 0;
 }
 
 /* A resumed session shows the certificate of the first one, which is judged anew. */
 static int late_verdict(stox_tls *tls) {
   const int asked = tls->options.role == STOX_TLS_CLIENT || tls->options.ask != STOX_TLS_ASK_NONE;
-  if (!tls->has_verdict && asked && judge(tls) != STOX_OK) {
+  const int is_final = tls->has_verdict && tls->verdict.status != STOX_E_MORE;
+  if (!is_final && asked && judge(tls) != STOX_OK) {
     tls->no_memory = 1;
     return GNUTLS_E_MEMORY_ERROR;
   }
@@ -179,6 +203,9 @@ int stox_tls_fill_peer(stox_tls *tls) {
 
 static int finish(stox_tls *tls) {
   const int code = late_verdict(tls);
+  if (tls->undecided) {
+    return STOX_OK;
+  }
   if (code != GNUTLS_E_SUCCESS) {
     return stox_tls_fail_gnutls(tls, code);
   }
@@ -189,16 +216,24 @@ static int finish(stox_tls *tls) {
   return STOX_OK;
 }
 
+/* A warning is no reason to stop. */
+static int may_go_on(const stox_tls *tls, int code) {
+  return code < 0 && code != GNUTLS_E_AGAIN && gnutls_error_is_fatal(code) == 0 &&
+         stox_octets_span(&tls->in).n > 0;
+}
+
 int stox_tls_shake(stox_tls *tls) {
   const size_t before = stox_octets_span(&tls->in).n;
   int code = GNUTLS_E_SUCCESS;
+  if (tls->undecided) {
+    return STOX_OK;
+  }
   do {
-    code = gnutls_handshake(tls->session);
-    /* Warnings are no reason to stop; each took input, so this ends. */
-  } while (code < 0 && code != GNUTLS_E_AGAIN && gnutls_error_is_fatal(code) == 0 &&
-           stox_octets_span(&tls->in).n > 0);
+    code = gnutls_handshake(tls->session); /* each warning took input, so this ends */
+  } while (may_go_on(tls, code));
   tls->shaken += before - stox_octets_span(&tls->in).n;
   if (code == GNUTLS_E_SUCCESS) {
+    tls->is_shaken = 1;
     return finish(tls);
   }
   if (gnutls_error_is_fatal(code) != 0) {
@@ -212,6 +247,19 @@ int stox_tls_shake(stox_tls *tls) {
     return stox_tls_fail_gnutls(tls, GNUTLS_E_HANDSHAKE_TOO_LARGE);
   }
   return STOX_OK;
+}
+
+int stox_tls_is_undecided(const stox_tls *tls) {
+  return tls->undecided;
+}
+
+int stox_tls_decide(stox_tls *tls, int64_t wall_s) {
+  if (!tls->undecided || tls->state == STOX_TLS_FAILED) {
+    return tls->state == STOX_TLS_FAILED ? tls->failure : STOX_E_STATE;
+  }
+  tls->undecided = 0;
+  tls->rules.wall_s = wall_s;
+  return tls->is_shaken ? finish(tls) : stox_tls_shake(tls);
 }
 
 /* A client may go on behind a server's wish; GnuTLS has no way back from a client's. */

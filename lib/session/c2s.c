@@ -8,6 +8,11 @@
 
 #include <string.h>
 
+#define BINDINGS_OPEN  "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"
+#define BINDINGS_CLOSE "</sasl-channel-binding>"
+#define BINDING(type)  "<channel-binding type='" type "'/>"
+
+enum { PLUS = STOX_SASL_SCRAM_SHA_256_PLUS | STOX_SASL_SCRAM_SHA_1_PLUS };
 enum { MECHANISMS = 8, OFFERS_TLS = STOX_FEATURE_STARTTLS | STOX_FEATURE_STARTTLS_REQUIRED };
 
 struct stox_c2s {
@@ -148,10 +153,39 @@ static size_t name_mechanisms(const stox_c2s *obj, stox_span names[MECHANISMS]) 
   return n;
 }
 
+/* Which channel bindings a client may use (XEP-0440). */
+static stox_span name_bindings(const stox_c2s *obj) {
+  static const char *const texts[2][2] = {
+      {NULL, BINDINGS_OPEN BINDING("tls-server-end-point") BINDINGS_CLOSE},
+      {BINDINGS_OPEN BINDING("tls-exporter") BINDINGS_CLOSE,
+       BINDINGS_OPEN BINDING("tls-exporter") BINDING("tls-server-end-point") BINDINGS_CLOSE}};
+  const stox_peer *peer = &obj->peer.peer;
+  const uint32_t bits = obj->sasl == NULL ? 0 : stox_sasl_server_mechanisms(obj->sasl);
+  const char *text = texts[peer->channel_binding.n > 0][peer->server_end_point.n > 0];
+  return stox_span_text((bits & PLUS) == 0 ? NULL : text);
+}
+
+/* Both in memory of their own, where there are both. STOX_OK or STOX_E_NOMEM. */
+static int join(const stox_c2s *obj, stox_span *out, stox_span a, stox_span b) {
+  if (a.n == 0 || b.n == 0) {
+    *out = a.n == 0 ? b : a;
+    return STOX_OK;
+  }
+  char *p = obj->alloc->resize(obj->alloc->ud, NULL, 0, a.n + b.n);
+  if (p == NULL) {
+    return STOX_E_NOMEM;
+  }
+  memcpy(p, a.p, a.n);
+  memcpy(p + a.n, b.p, b.n);
+  *out = (stox_span){p, a.n + b.n};
+  return STOX_OK;
+}
+
 static int accept_header(stox_c2s *obj, uint64_t now_ns) {
   static const uint32_t tls[] = {OFFERS_TLS, STOX_FEATURE_STARTTLS, 0};
   stox_span names[MECHANISMS];
   stox_stream_offer offer = {0};
+  const stox_span bindings = name_bindings(obj);
   const stox_stream_reply reply = {.from = *obj->domain, .offer = &offer};
   if (obj->options.offer != NULL) {
     offer = *obj->options.offer;
@@ -159,7 +193,15 @@ static int accept_header(stox_c2s *obj, uint64_t now_ns) {
   offer.offered |= tls[obj->options.tls];
   offer.n_mechanisms = name_mechanisms(obj, names);
   offer.mechanisms = names;
-  return stox_stream_answer(obj->stream, &reply, now_ns);
+  const size_t n_given = offer.others.n;
+  int status = join(obj, &offer.others, offer.others, bindings);
+  if (status == STOX_OK) {
+    status = stox_stream_answer(obj->stream, &reply, now_ns);
+  }
+  if (offer.others.n > n_given && n_given > 0) {
+    (void)obj->alloc->resize(obj->alloc->ud, (char *)(uintptr_t)offer.others.p, offer.others.n, 0);
+  }
+  return status;
 }
 
 static int on_header(stox_c2s *obj, const stox_stream_header *header, uint64_t now_ns) {

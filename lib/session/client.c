@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define SECOND UINT64_C(1000000000)
+#define SECOND      UINT64_C(1000000000)
+#define NS_BINDINGS "urn:xmpp:sasl-cb:0"
 
 enum { OPEN_TOKEN = 1 };
 
@@ -36,7 +37,8 @@ struct stox_client {
   int mechanism;
   int dialect;
   uint32_t offered;
-  uint32_t asked; /* for credentials */
+  uint32_t bindings; /* that the server tells; all where it tells none */
+  uint32_t asked;    /* for credentials */
   uint64_t handle;
   uint64_t late; /* a flow that came too late */
   uint64_t deadline_ns;
@@ -152,6 +154,9 @@ static int make_sasl(stox_client *obj, const stox_client_credentials *credential
   own.peer = &obj->peer.peer;
   own.alloc = own.alloc == NULL ? obj->alloc : own.alloc;
   own.random = own.random == NULL ? obj->options.stream->random : own.random;
+  /* A list of none that is known is no reason to do without: whoever stands between could write it.
+   */
+  own.bindings = (own.bindings & obj->bindings) != 0 ? own.bindings & obj->bindings : own.bindings;
   own.username = credentials->username;
   own.password = credentials->password;
   stox_sasl_client_del(obj->sasl);
@@ -285,6 +290,27 @@ static int wants_tls(const stox_client *obj, const stox_stream_features *feature
           (obj->options.tls == STOX_CLIENT_TLS_OPTIONAL && is_offered));
 }
 
+/* Which channel bindings the server takes (XEP-0440). */
+static uint32_t read_bindings(const stox_stream_features *features) {
+  static const struct {
+    const char *type;
+    uint32_t bit;
+  } rows[] = {{"tls-exporter", STOX_SASL_BIND_TLS_EXPORTER},
+              {"tls-server-end-point", STOX_SASL_BIND_TLS_SERVER_END_POINT}};
+  const stox_xml_element *list =
+      stox_xml_child(features->element, NS_BINDINGS, "sasl-channel-binding", NULL);
+  const stox_xml_element *each = NULL;
+  uint32_t found = list == NULL ? UINT32_MAX : 0;
+  while (list != NULL &&
+         (each = stox_xml_child(list, NS_BINDINGS, "channel-binding", each)) != NULL) {
+    const stox_span type = stox_xml_attribute_of(each, "type");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+      found |= stox_span_is_equal(type, stox_span_text(rows[i].type)) ? rows[i].bit : 0;
+    }
+  }
+  return found;
+}
+
 static void on_features(stox_client *obj, const stox_stream_features *features, uint64_t now_ns) {
   if (wants_tls(obj, features)) {
     (void)stox_stream_starttls(obj->stream, now_ns);
@@ -295,6 +321,7 @@ static void on_features(stox_client *obj, const stox_stream_features *features, 
     return;
   }
   obj->offered = 0;
+  obj->bindings = read_bindings(features);
   stox_arena_reset(&obj->arena);
   const int status = obj->is_authenticated
                          ? STOX_E_NONE

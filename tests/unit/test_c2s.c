@@ -115,6 +115,49 @@ static void test_mechanisms(void **state) {
   }
 }
 
+/* The types of channel binding that both have are told and used (XEP-0440), beside what the host
+ * offers; where the list names none that is known, nothing weaker is tried. */
+static void test_bindings(void **state) {
+  (void)state;
+  static const char ver[] = "<ver xmlns='urn:xmpp:features:rosterver'/>";
+  static const stox_stream_offer caps = {.others = {ver, sizeof ver - 1}};
+  static const char exporter[] = "<channel-binding type='tls-exporter'/>";
+  static const char end_point[] = "<channel-binding type='tls-server-end-point'/>";
+  for (unsigned i = 0; i < 8; i++) {
+    pair_init(&c);
+    stox_peer peer = c.sasl.peer;
+    peer.channel_binding.n = (i & 1) != 0 ? peer.channel_binding.n : 0;
+    peer.server_end_point.n = (i & 2) != 0 ? peer.server_end_point.n : 0;
+    c.client.flow.peer = &c.sasl.peer;
+    c.server.flow.peer = &peer;
+    c.server_options.offer = (i & 4) != 0 ? &caps : NULL;
+    meet(0);
+    assert_int_equal(strstr(c.server.sent, exporter) != NULL, (i & 1) != 0);
+    assert_int_equal(strstr(c.server.sent, end_point) != NULL, (i & 2) != 0);
+    assert_int_equal(strstr(c.server.sent, "<ver ") != NULL, (i & 4) != 0);
+    assert_ready("user@example.com/balcony");
+    assert_int_equal(stox_c2s_mechanism(c.server.server),
+                     (i & 3) != 0 ? STOX_SASL_SCRAM_SHA_256_PLUS : STOX_SASL_SCRAM_SHA_256);
+    pair_free(&c);
+  }
+}
+
+static void test_unknown_binding(void **state) {
+  (void)state;
+  pair_init(&c);
+  c.client.flow.peer = &c.sasl.peer;
+  assert_status(pair_make(&c), STOX_OK);
+  party_pull(&c.client);
+  (void)party_said(&c.client);
+  party_say(&c.client, ANSWER "<stream:features><mechanisms " SASL
+                              "><mechanism>SCRAM-SHA-1-PLUS</mechanism><mechanism>PLAIN</mechanism>"
+                              "</mechanisms><sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"
+                              "<channel-binding type='tls-unique'/></sasl-channel-binding>"
+                              "</stream:features>");
+  assert_non_null(strstr(party_said(&c.client), "SCRAM-SHA-1-PLUS"));
+  pair_free(&c);
+}
+
 typedef struct policy {
   int client;
   int server;
@@ -343,6 +386,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_session),    cmocka_unit_test(test_secure),
       cmocka_unit_test(test_mechanisms), cmocka_unit_test(test_policy),
+      cmocka_unit_test(test_bindings),   cmocka_unit_test(test_unknown_binding),
       cmocka_unit_test(test_refused),    cmocka_unit_test(test_nothing_in_common),
       cmocka_unit_test(test_ask),        cmocka_unit_test(test_no_credentials),
       cmocka_unit_test(test_bind),       cmocka_unit_test(test_hold),

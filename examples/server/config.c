@@ -4,41 +4,35 @@
 #include "stox/hash.h"
 #include "stox/host.h"
 #include "stox/number.h"
-#include "stox/secret.h"
 #include "stox/status.h"
 
+#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 /* ---- the file ---- */
 
 /* Sets one thing: 0 or -1. `value` lives as long as the server. */
-typedef int (*set_fn)(server *s, stox_span value);
+typedef int (*set_fn)(void *out, stox_span value);
 
-static int set_domain(server *s, stox_span value) {
-  s->domain = value;
-  return stox_host_kind(value) == STOX_HOST_NAME ? 0 : -1;
+static int set_text(void *out, stox_span value) {
+  *(stox_span *)out = value;
+  return value.n > 0 ? 0 : -1;
 }
 
-static int set_endpoint(stox_endpoint *out, stox_span value) {
+/* ADDRESS:PORT */
+static int set_endpoint(void *out, stox_span value) {
   const size_t colon = stox_span_find(value, ':');
+  stox_endpoint *e = out;
   uint64_t port = 0;
   const int status = stox_number_parse(&port, stox_span_slice(value, colon + 1, value.n), 65535);
-  *out = (stox_endpoint){stox_span_slice(value, 0, colon), (uint32_t)port, STOX_TRANSPORT_TCP};
-  return status == STOX_OK && stox_host_kind(out->host) == STOX_HOST_IPV4 ? 0 : -1;
+  *e = (stox_endpoint){stox_span_slice(value, 0, colon), (uint32_t)port, STOX_TRANSPORT_TCP};
+  return status == STOX_OK && stox_host_kind(e->host) == STOX_HOST_IPV4 ? 0 : -1;
 }
 
-static int set_listen(server *s, stox_span value) {
-  return set_endpoint(&s->listen, value);
-}
-
-static int set_component_listen(server *s, stox_span value) {
-  return set_endpoint(&s->component_listen, value);
-}
-
-/* A name, white space, a secret. */
-static int add_entry(entries *list, stox_span value) {
+/* NAME SECRET */
+static int add_entry(void *out, stox_span value) {
   const size_t space = stox_span_find(value, ' ');
+  entries *list = out;
   if (list->n == ENTRIES || space == value.n) {
     return -1;
   }
@@ -48,45 +42,45 @@ static int add_entry(entries *list, stox_span value) {
   return 0;
 }
 
-static int add_account(server *s, stox_span value) {
-  return add_entry(&s->accounts, value);
+static int add_mechanism(void *out, stox_span value) {
+  const int mechanism = stox_sasl_mechanism_of(value);
+  *(uint32_t *)out |= (uint32_t)mechanism;
+  return mechanism == 0 ? -1 : 0;
 }
 
-static int add_component(server *s, stox_span value) {
-  return add_entry(&s->components, value);
-}
-
-/* The place of a value among names, which end with NULL: 0, or -1: it is none of them. */
-static int choose(int *out, stox_span value, const char *const *names) {
-  for (*out = 0; names[*out] != NULL; ++*out) {
-    if (stox_span_is_equal(value, stox_span_text(names[*out]))) {
+static int set_tls(void *out, stox_span value) {
+  static const char *const words[] = {"required", "optional", "none"}; /* STOX_C2S_TLS_… */
+  int *tls = out;
+  for (*tls = 0; *tls < 3; ++*tls) {
+    if (stox_span_is_equal(value, stox_span_text(words[*tls]))) {
       return 0;
     }
   }
   return -1;
 }
 
-static int set_tls(server *s, stox_span value) {
-  static const char *const names[] = {"required", "optional", "none", NULL};
-  return choose(&s->tls, value, names);
-}
-
-static int set_conflict(server *s, stox_span value) {
-  static const char *const names[] = {"refuse", "replace", NULL};
-  return choose(&s->replaces, value, names);
+static int set_flag(void *out, stox_span value) {
+  *(int *)out = stox_span_is_equal(value, stox_span_text("yes"));
+  return 0;
 }
 
 static const struct {
   const char *name;
   set_fn set;
+  size_t at;
 } names[] = {
-    {"domain", set_domain},       /* DOMAIN */
-    {"listen", set_listen},       /* ADDRESS:PORT, for clients */
-    {"account", add_account},     /* USER PASSWORD */
-    {"component", add_component}, /* DOMAIN SECRET */
-    {"tls", set_tls},             /* required, optional or none */
-    {"conflict", set_conflict},   /* refuse or replace: a resource that is in use */
-    {"component-listen", set_component_listen},
+    {"domain", set_text, offsetof(server, domain)},
+    {"account", add_entry, offsetof(server, accounts)},
+    {"component", add_entry, offsetof(server, components)},
+    {"listen", set_endpoint, offsetof(server, listen)},
+    {"tls-listen", set_endpoint, offsetof(server, tls_listen)},
+    {"component-listen", set_endpoint, offsetof(server, component_listen)},
+    {"certificate", set_text, offsetof(server, certificate)},
+    {"key", set_text, offsetof(server, key)},
+    {"ca", set_text, offsetof(server, ca)},
+    {"tls", set_tls, offsetof(server, tls)},
+    {"mechanism", add_mechanism, offsetof(server, mechanisms)},
+    {"takes-over", set_flag, offsetof(server, takes_over)},
 };
 
 static int set(server *s, stox_span line) {
@@ -97,7 +91,7 @@ static int set(server *s, stox_span line) {
   }
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (stox_span_is_equal(stox_span_slice(line, 0, space), stox_span_text(names[i].name))) {
-      return names[i].set(s, value);
+      return names[i].set((char *)s + names[i].at, value);
     }
   }
   return -1;
@@ -110,9 +104,9 @@ int config_read(server *s, const char *path) {
     perror(path);
     return -1;
   }
-  s->n_text = fread(s->text, 1, sizeof s->text, file);
+  stox_span rest = {s->text, fread(s->text, 1, sizeof s->text, file)};
   (void)fclose(file);
-  for (stox_span rest = {s->text, s->n_text}; rest.n > 0; number++) {
+  for (; rest.n > 0; number++) {
     const size_t end = stox_span_find(rest, '\n');
     if (set(s, stox_span_trim(stox_span_slice(rest, 0, end))) != 0) {
       fprintf(stderr, "%s:%d: no such name, or no such value\n", path, number + 1);

@@ -4,7 +4,11 @@
 
 #include "server.h"
 
+#include "stox/chain.h"
+#include "stox/identity.h"
+#include "stox/secret.h"
 #include "stox/status.h"
+#include "stox/tls.h"
 #include "stox/uv.h"
 
 #include <signal.h>
@@ -14,6 +18,8 @@
 typedef struct program {
   server server;
   stox_uv *uv;
+  stox_tls_context *tls;
+  stox_anchors *anchors;
   uv_signal_t signals[2];
 } program;
 
@@ -37,22 +43,82 @@ static void stopped(void *ud) {
   stox_uv_stop(((program *)ud)->uv);
 }
 
+/* A file whole, in `room`; empty: there is none. */
+static stox_span read_file(stox_span path, char *room, size_t cap) {
+  char name[512];
+  (void)snprintf(name, sizeof name, "%.*s", (int)path.n, path.n == 0 ? "" : path.p);
+  FILE *file = fopen(name, "r");
+  if (file == NULL) {
+    return (stox_span){room, 0};
+  }
+  const size_t n = fread(room, 1, cap, file);
+  (void)fclose(file);
+  return (stox_span){room, n};
+}
+
+/* Whose certificate is shown, and who may show one to us. */
+static int prepare_tls(program *p, stox_uv_options *options, stox_chain_rules *rules) {
+  static char chain[1 << 16];
+  static char key[1 << 14];
+  const server *s = &p->server;
+  if (s->certificate.n == 0) {
+    return STOX_OK;
+  }
+  int status = stox_tls_context_new(&p->tls, stox_allocator_libc(), NULL);
+  if (status == STOX_OK) {
+    status = stox_tls_context_add(p->tls, read_file(s->certificate, chain, sizeof chain),
+                                  read_file(s->key, key, sizeof key));
+  }
+  stox_wipe(key, sizeof key);
+  if (status == STOX_OK && s->ca.n > 0) {
+    status = stox_anchors_new(&p->anchors, stox_allocator_libc());
+  }
+  if (status == STOX_OK && s->ca.n > 0) {
+    status = stox_anchors_add(p->anchors, read_file(s->ca, chain, sizeof chain), NULL);
+  }
+  (void)stox_chain_rules_init(rules, sizeof *rules);
+  rules->anchors = p->anchors;
+  options->tls = p->tls;
+  options->tls_rules = rules;
+  return status;
+}
+
+static int listen_all(program *p) {
+  static const stox_span alpn = {"xmpp-client", 11};
+  const stox_secure secure = {.size = sizeof secure,
+                              .is_server = 1,
+                              .reference = STOX_REFERENCE_XMPP_CLIENT,
+                              .is_lenient = 1,
+                              .alpn = &alpn,
+                              .alpn_n = 1};
+  server *s = &p->server;
+  int status = s->listen.port == 0 ? STOX_OK : stox_uv_listen(p->uv, &s->listen);
+  if (status == STOX_OK && s->tls_listen.port != 0) {
+    status = stox_uv_listen_secure(p->uv, &s->tls_listen, &secure);
+  }
+  if (status == STOX_OK && s->component_listen.port != 0) {
+    status = stox_uv_listen(p->uv, &s->component_listen);
+  }
+  return status;
+}
+
 static int start(program *p) {
   server *s = &p->server;
   const stox_engine engine = server_engine(s);
   stox_uv_options options;
+  stox_chain_rules rules;
   (void)stox_uv_options_init(&options, sizeof options);
   s->stopped = stopped;
   s->ud = p;
   int status = server_init(s, stox_uv_random());
   if (status == STOX_OK) {
+    status = prepare_tls(p, &options, &rules);
+  }
+  if (status == STOX_OK) {
     status = stox_uv_new(&p->uv, &engine, &options);
   }
-  if (status == STOX_OK && s->listen.port != 0) {
-    status = stox_uv_listen(p->uv, &s->listen);
-  }
-  if (status == STOX_OK && s->component_listen.port != 0) {
-    status = stox_uv_listen(p->uv, &s->component_listen);
+  if (status == STOX_OK) {
+    status = listen_all(p);
   }
   return status;
 }
@@ -75,6 +141,8 @@ int main(int argc, char **argv) {
     fprintf(stderr, "not started: %s\n", stox_status_text(status));
   }
   stox_uv_del(p.uv);
+  stox_tls_context_free(p.tls);
+  stox_anchors_free(p.anchors);
   server_free(&p.server);
   return status == STOX_OK ? 0 : 1;
 }

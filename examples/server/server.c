@@ -96,7 +96,7 @@ static void on_bind(server *s, session *peer, stox_span resource, uint64_t now_n
     jid.resourcepart = resource;
     other = find_session(s, &jid);
   }
-  if (other != NULL && !s->replaces) {
+  if (other != NULL && !s->takes_over) {
     (void)stox_stream_bind_refuse(stream, STOX_COND_CONFLICT, now_ns);
     return;
   }
@@ -261,6 +261,7 @@ int server_init(server *s, const stox_random *random) {
   s->sasl_options.iterations = ITERATIONS;
   /* What hides who is no user; a server for more than show would keep it across restarts. */
   s->sasl_options.decoy_secret = (stox_span){s->decoy, sizeof s->decoy};
+  s->sasl_options.mechanisms = s->mechanisms == 0 ? s->sasl_options.mechanisms : s->mechanisms;
   s->c2s_options.tls = s->tls;
   s->c2s_options.domains = &s->domain;
   s->c2s_options.n_domains = 1;

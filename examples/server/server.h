@@ -38,16 +38,20 @@ typedef struct session {
 } session;
 
 typedef struct server {
-  /* configured, see config.c */
+  /* configured: `name value` lines, the name as here with `-` for `_` */
   stox_span domain;
-  stox_endpoint listen;
-  stox_endpoint component_listen;
-  entries accounts;
-  entries components;
-  int tls;      /* STOX_C2S_TLS_… */
-  int replaces; /* 1: a resource in use is taken over, 0: refused */
+  entries accounts;               /* account NAME PASSWORD */
+  entries components;             /* component DOMAIN SECRET */
+  stox_endpoint listen;           /* ADDRESS:PORT, for clients, who ask for TLS in the stream */
+  stox_endpoint tls_listen;       /* for clients who begin with it (XEP-0368) */
+  stox_endpoint component_listen; /* for components */
+  stox_span certificate;          /* a file in PEM */
+  stox_span key;                  /* another */
+  stox_span ca;                   /* another: who signs clients' certificates */
+  int tls;                        /* required, optional or none */
+  uint32_t mechanisms;            /* mechanism NAME; none: all */
+  int takes_over;                 /* yes: a resource in use is taken over, no: it is refused */
   char text[TEXT];
-  size_t n_text;
   /* made of that */
   stox_xmpp_domain local[ENTRIES + 1]; /* the domain, then the components' */
   char decoy[32];

@@ -28,7 +28,8 @@ enum {
 
 typedef struct end {
   int (*hook)(struct end *e, const stox_action *a); /* 1: has done what there is to do; or NULL */
-  void *ud;                                         /* the hook's */
+  void (*heard)(struct end *e, const stox_stanza *stanza); /* or NULL */
+  void *ud;                                                /* the hooks' */
   stox_stream *stream;
   failing memory;
   stox_allocator alloc;
@@ -153,6 +154,9 @@ static inline void end_on_stream(end *e, const stox_action *a) {
   case STOX_STREAM_ON_STANZA:
     end_keep_id(e, stanza->element);
     end_note(e, a->status == STOX_OK ? 'M' : 'm');
+    if (e->heard != NULL) {
+      e->heard(e, stanza);
+    }
     break;
   case STOX_STREAM_ON_CUT:
     end_keep_id(e, stanza->element);

@@ -4,69 +4,11 @@
 #include "locate/wire.h"
 #include "stox/buf.h"
 #include "stox/status.h"
+#include "text/ip.h"
 
 #include <stdalign.h>
 
 enum { TYPE_CNAME = 5, TYPE_SOA = 6, CLASS_IN = 1, ALIASES_MAX = 8 };
-
-/* ---- addresses ---- */
-
-static void put_hex(stox_buf *out, unsigned word) {
-  static const char digits[] = "0123456789abcdef";
-  int started = 0;
-  for (int shift = 12; shift >= 0; shift -= 4) {
-    started |= (word >> shift) > 0 || shift == 0;
-    if (started) {
-      stox_buf_put_octet(out, digits[word >> shift & 15]);
-    }
-  }
-}
-
-static unsigned word_at(stox_span octets, size_t i) {
-  return (unsigned)(unsigned char)octets.p[2 * i] << 8 | (unsigned char)octets.p[2 * i + 1];
-}
-
-/* The longest run of zero words, two at least: RFC 5952 4.2. */
-static size_t zero_run(stox_span octets, size_t *length) {
-  size_t best = 8;
-  *length = 1;
-  for (size_t i = 0; i < 8; i++) {
-    size_t n = 0;
-    while (i + n < 8 && word_at(octets, i + n) == 0) {
-      n++;
-    }
-    if (n > *length) {
-      best = i;
-      *length = n;
-    }
-  }
-  return best;
-}
-
-static void put_ip6(stox_buf *out, stox_span octets) {
-  size_t length = 0;
-  const size_t zeros = zero_run(octets, &length);
-  for (size_t i = 0; i < 8; i++) {
-    if (i == zeros) {
-      stox_buf_put_text(out, "::");
-      i += length - 1;
-      continue;
-    }
-    if (i > 0 && i != zeros + length) {
-      stox_buf_put_octet(out, ':');
-    }
-    put_hex(out, word_at(octets, i));
-  }
-}
-
-static void put_ip4(stox_buf *out, stox_span octets) {
-  for (size_t i = 0; i < 4; i++) {
-    if (i > 0) {
-      stox_buf_put_octet(out, '.');
-    }
-    stox_buf_put_number(out, (unsigned char)octets.p[i]);
-  }
-}
 
 static int read_address(stox_record *out, stox_arena *arena, wire *w, size_t n) {
   char room[40];
@@ -76,11 +18,7 @@ static int read_address(stox_record *out, stox_arena *arena, wire *w, size_t n) 
     return STOX_E_SYNTAX;
   }
   stox_buf_init(&text, room, sizeof room);
-  if (n == 4) {
-    put_ip4(&text, octets);
-  } else {
-    put_ip6(&text, octets);
-  }
+  stox_ip_write(&text, (const unsigned char *)octets.p, octets.n);
   return stox_arena_copy(arena, &out->target, stox_buf_span(&text));
 }
 

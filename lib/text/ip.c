@@ -170,3 +170,66 @@ int stox_ip6_literal(stox_span *address, stox_span *zone, stox_span text) {
   }
   return stox_ip6_reference(address, zone, text);
 }
+
+/* ---- writing ---- */
+
+static void put_hex(stox_buf *out, unsigned word) {
+  static const char digits[] = "0123456789abcdef";
+  int started = 0;
+  for (int shift = 12; shift >= 0; shift -= 4) {
+    started |= (word >> shift) > 0 || shift == 0;
+    if (started) {
+      stox_buf_put_octet(out, digits[word >> shift & 15]);
+    }
+  }
+}
+
+static unsigned word_at(const unsigned char *octets, size_t i) {
+  return (unsigned)octets[2 * i] << 8 | octets[2 * i + 1];
+}
+
+/* The longest run of zero words, two at least: RFC 5952 4.2. */
+static size_t zero_run(const unsigned char *octets, size_t *length) {
+  size_t best = GROUPS;
+  *length = 1;
+  for (size_t i = 0; i < GROUPS; i++) {
+    size_t n = 0;
+    while (i + n < GROUPS && word_at(octets, i + n) == 0) {
+      n++;
+    }
+    if (n > *length) {
+      best = i;
+      *length = n;
+    }
+  }
+  return best;
+}
+
+static void put_ip6(stox_buf *out, const unsigned char *octets) {
+  size_t length = 0;
+  const size_t zeros = zero_run(octets, &length);
+  for (size_t i = 0; i < GROUPS; i++) {
+    if (i == zeros) {
+      stox_buf_put_text(out, "::");
+      i += length - 1;
+      continue;
+    }
+    if (i > 0 && i != zeros + length) {
+      stox_buf_put_octet(out, ':');
+    }
+    put_hex(out, word_at(octets, i));
+  }
+}
+
+void stox_ip_write(stox_buf *out, const unsigned char *octets, size_t n) {
+  if (n == 2 * GROUPS) {
+    put_ip6(out, octets);
+    return;
+  }
+  for (size_t i = 0; i < n; i++) {
+    if (i > 0) {
+      stox_buf_put_octet(out, '.');
+    }
+    stox_buf_put_number(out, octets[i]);
+  }
+}

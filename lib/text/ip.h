@@ -2,7 +2,7 @@
 #ifndef STOX_TEXT_IP_H
 #define STOX_TEXT_IP_H
 
-#include "stox/span.h"
+#include "stox/buf.h"
 
 /* IP addresses as text (RFC 3986 3.2.2, RFC 4291 2.2). 1 if the whole span is one, else 0. */
 
@@ -18,5 +18,8 @@ int stox_ip6_reference(stox_span *address, stox_span *zone, stox_span text);
 
 /* The same, but three colons are no address: SIP alone has them. */
 int stox_ip6_literal(stox_span *address, stox_span *zone, stox_span text);
+
+/* Appends the address of 4 or 16 octets, IPv6 as RFC 5952 wants it and without brackets. */
+void stox_ip_write(stox_buf *out, const unsigned char *octets, size_t n);
 
 #endif

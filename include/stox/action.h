@@ -21,7 +21,8 @@ enum {
   STOX_DO_OPEN = 2,  /**< open a stream to `remote`; done: its status, result: nothing, `handle` by
                         flow; with TLS as the `stox_secure` (stox/secure.h) at `object` says, and
                         done once it is secured */
-  STOX_DO_CLOSE = 3, /**< close `handle` after what was sent on it */
+  STOX_DO_CLOSE = 3, /**< close `handle` after what was sent on it; what comes in on it is not fed
+                        any more, nor is its end */
   STOX_DO_RESOLVE = 4,   /**< ask the resolver the `stox_question` (stox/record.h) at `object`;
                             finished by giving the engine the records */
   STOX_DO_STORE = 5,     /**< carry out the store operation in `bytes`; done: what it found */

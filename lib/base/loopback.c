@@ -28,6 +28,7 @@ typedef struct stream_end {
   node *owner;
   place local;
   uint64_t handle;
+  int is_deaf; /* it has closed */
 } stream_end;
 
 typedef struct stream {
@@ -378,6 +379,7 @@ static int close_by_handle(node *self, uint64_t handle, uint64_t now_ns) {
   int side = 0;
   stream *s = find_end(self->net, handle, &side);
   if (s != NULL) {
+    s->ends[side].is_deaf = 1;
     close_stream(self->net, s, !side, now_ns);
   }
   return STOX_OK;
@@ -437,7 +439,9 @@ static void deliver(const event *e, uint64_t now_ns) {
   const stox_flow flow = flow_of(e->on, e->side);
   node *n = e->on->ends[e->side].owner;
   if (e->kind == OCTETS) {
-    feed(n, &flow, bytes, now_ns);
+    if (!e->on->ends[e->side].is_deaf) {
+      feed(n, &flow, bytes, now_ns);
+    }
   } else if (e->kind == OPENED) {
     (void)n->engine.done(n->engine.engine, e->token, e->on->is_open ? STOX_OK : STOX_E_CLOSED,
                          &flow, now_ns);

@@ -150,8 +150,8 @@ static int give(stream *s) {
     status = stox_tls_read(c->tls, room + n, PLAINTEXT_MAX - n, &got);
     n += got;
   }
-  if (n > 0) {
-    s->was_reported = !s->close_when_sent;
+  if (n > 0 && !s->close_when_sent) {
+    s->was_reported = 1;
     const stox_flow flow = stox_uv_stream_flow(s);
     stox_uv_input(s->uv, &flow, (stox_span){room, n});
   }

@@ -60,9 +60,11 @@ static int hear(stream *s, size_t n) {
   if (s->secured != NULL) {
     return stox_uv_secure_input(s, bytes);
   }
-  s->was_reported = !s->close_when_sent;
-  const stox_flow flow = stox_uv_stream_flow(s);
-  stox_uv_input(s->uv, &flow, bytes);
+  if (!s->close_when_sent) {
+    s->was_reported = 1;
+    const stox_flow flow = stox_uv_stream_flow(s);
+    stox_uv_input(s->uv, &flow, bytes);
+  }
   return STOX_OK;
 }
 

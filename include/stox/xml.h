@@ -36,6 +36,15 @@ enum {
   STOX_XML_REFUSED = 5
 };
 
+/** Implementations of the scan for the octets that structure XML; all do the same. */
+enum {
+  STOX_XML_KERNEL_BEST = 0, /**< the best that the machine has */
+  STOX_XML_KERNEL_SCALAR = 1,
+  STOX_XML_KERNEL_SSE2 = 2,
+  STOX_XML_KERNEL_NEON = 3,
+  STOX_XML_KERNEL_AVX2 = 4
+};
+
 /** Options of the reader; make them with stox_xml_options_init(). Of the limits, `stanza` is octets
  * since the event before (at most 9,000,000), `depth` levels below the root (at most 250),
  * `attributes` those of an element with its namespace declarations (at most 511), and also the
@@ -45,6 +54,8 @@ typedef struct stox_xml_options {
   size_t size;               /**< sizeof of this struct in the caller's build */
   const stox_limits *limits; /**< NULL: defaults; `stanza`, `depth`, `attributes`, `names` count */
   const stox_allocator *alloc; /**< NULL: the C library's; must outlive the reader */
+  int kernel; /**< STOX_XML_KERNEL_…; one that the machine lacks is as the best */
+  int spare;  /**< 0 */
 } stox_xml_options;
 
 /** An attribute. */

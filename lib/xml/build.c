@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "xml/build.h"
 
-#include "stox/status.h"
+#include "xml/decode.h"
+#include "xml/unique.h"
 
 #include <string.h>
 
@@ -46,6 +47,7 @@ int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
   builder->prefixes = 0;
   builder->kept = 0;
   builder->is_refused = 0;
+  builder->is_raw = 0;
   builder->scope.len = 0;
   builder->text.len = 0;
   builder->nodes.len = 0;
@@ -59,18 +61,6 @@ int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
   builder->nodes.len = size;
   xml_head *head = xml_build_at(builder, 0);
   *head = (xml_head){.n_outer = n, .top = (uint32_t)size};
-  return STOX_OK;
-}
-
-int xml_build_open(xml_builder *builder, uint32_t name_at) {
-  const uint32_t at = xml_build_take(builder, sizeof(stox_xml_element));
-  if (at == 0) {
-    return STOX_E_NOMEM;
-  }
-  stox_xml_element *element = xml_build_at(builder, at);
-  *element = (stox_xml_element){.self = at, .parent = builder->open, .name_at = name_at};
-  builder->tag = at;
-  builder->hints = XML_MAY_ALL;
   return STOX_OK;
 }
 
@@ -103,7 +93,6 @@ static int check_declaration(const xml_builder *builder, const xml_record *r) {
 static int classify(const xml_builder *builder, xml_record *r) {
   const uint32_t prefix_n = xml_prefix_n(r->sizes);
   const uint32_t first_n = prefix_n == 0 ? xml_local_n(r->sizes) : prefix_n;
-  r->sizes &= ~(uint32_t)XML_RAW;
   const char *name = builder->base + r->name_at;
   if (first_n != 5 || name[0] != 'x' || memcmp(name, "xmlns", 5) != 0) {
     return STOX_OK;
@@ -113,30 +102,37 @@ static int classify(const xml_builder *builder, xml_record *r) {
   return check_declaration(builder, r);
 }
 
-static int is_same_name(const xml_builder *builder, const xml_record *a, const xml_record *b) {
-  return a->sizes == b->sizes &&
-         memcmp(builder->base + a->name_at, builder->base + b->name_at, xml_qname_n(a->sizes)) == 0;
+/* Names and lengths of two records, in some order. */
+static int order_names(const void *ud, uint32_t a, uint32_t b) {
+  const xml_builder *builder = ud;
+  const xml_record *records = records_of(builder, builder->tag);
+  const uint32_t one = records[a].sizes & ~(uint32_t)XML_RAW;
+  const uint32_t other = records[b].sizes & ~(uint32_t)XML_RAW;
+  if (one != other) {
+    return one < other ? -1 : 1;
+  }
+  return memcmp(builder->base + records[a].name_at, builder->base + records[b].name_at,
+                xml_qname_n(one));
 }
 
-/* Whether one of the n records in front of r has its name; `seen` tells mostly that none has. */
-static int is_repeated(const xml_builder *builder, const xml_record *records, uint32_t n,
-                       uint64_t *seen) {
-  const xml_record *r = &records[n];
-  const uint32_t octets = xml_qname_n(r->sizes);
-  const char *name = builder->base + r->name_at;
-  const unsigned first = octets == 0 ? 0 : (unsigned char)name[0];
-  const unsigned last = octets == 0 ? 0 : (unsigned char)name[octets - 1];
-  const uint64_t bit = UINT64_C(1) << ((first * 5 + last * 3 + octets) & 63);
-  if ((*seen & bit) == 0) {
-    *seen |= bit;
-    return 0;
+/* Room for `n` numbers behind the scope; NULL: no memory. */
+static uint32_t *spare_room(xml_builder *builder, uint32_t n) {
+  void *room = NULL;
+  if (xml_build_room(builder, &builder->scope, n * sizeof(uint32_t)) == STOX_OK) {
+    room = builder->scope.p + builder->scope.len;
+  }
+  return room;
+}
+
+static int check_names(xml_builder *builder, uint32_t n) {
+  uint32_t *order = n < 2 ? NULL : spare_room(builder, n);
+  if (order == NULL) {
+    return n < 2 ? STOX_OK : STOX_E_NOMEM;
   }
   for (uint32_t i = 0; i < n; i++) {
-    if (is_same_name(builder, &records[i], r)) {
-      return 1;
-    }
+    order[i] = i;
   }
-  return 0;
+  return xml_is_unique(order, n, order_names, builder) ? STOX_OK : STOX_E_BAD_XML;
 }
 
 /* Declarations go to the front, in order. */
@@ -149,7 +145,7 @@ static void move_up(xml_record *records, uint32_t from, uint32_t to) {
   records[to] = moved;
 }
 
-static int push_scope(xml_builder *builder, uint32_t record) {
+int xml_build_push(xml_builder *builder, uint32_t record) {
   if (xml_build_room(builder, &builder->scope, sizeof record) != STOX_OK) {
     return STOX_E_NOMEM;
   }
@@ -170,22 +166,19 @@ static int push_scope(xml_builder *builder, uint32_t record) {
 static int sort_records(xml_builder *builder, uint32_t *declared, uint32_t *n) {
   xml_record *records = records_of(builder, builder->tag);
   const uint32_t all = *n;
-  uint64_t seen = 0;
   uint32_t dropped = 0;
   for (uint32_t i = 0; i < all; i++) {
     const int kind = classify(builder, &records[i]);
     if (kind < 0) {
       return kind;
     }
-    if ((builder->hints & XML_MAY_REPEAT) != 0 && is_repeated(builder, records, i, &seen)) {
-      return STOX_E_BAD_XML;
-    }
     if (kind == DECLARED) {
       move_up(records, i, (*declared)++);
     }
     dropped += kind == DROPPED ? 1 : 0;
   }
-  if (dropped > 0) {
+  const int status = check_names(builder, all);
+  if (status == STOX_OK && dropped > 0) {
     uint32_t left = 0;
     for (uint32_t i = 0; i < all; i++) {
       const int is_dropped = i >= *declared && (records[i].sizes & XML_DECLARES) != 0;
@@ -195,7 +188,7 @@ static int sort_records(xml_builder *builder, uint32_t *declared, uint32_t *n) {
     *n = left;
     builder->nodes.len -= (all - left) * sizeof *records;
   }
-  return STOX_OK;
+  return status;
 }
 
 /* The stream's root declares it: from now on the tree does as well. */
@@ -246,53 +239,57 @@ static stox_span ns_text(const xml_builder *builder, uint32_t ns) {
   return xml_value(xml_head_of(builder->outer), r);
 }
 
-/* Two prefixes may stand for one namespace (Namespaces in XML 1.0 6.3). What the n attributes in
- * front of r are in stands behind the scope. */
-static int is_repeated_in_ns(const xml_builder *builder, const xml_record *records, uint32_t n,
-                             uint32_t ns) {
-  const xml_record *r = &records[n];
-  for (uint32_t i = 0; i < n; i++) {
-    uint32_t other = XML_NS_NONE;
-    memcpy(&other, builder->scope.p + builder->scope.len + i * sizeof other, sizeof other);
-    if (other != XML_NS_NONE &&
-        stox_span_is_equal(local_of(builder, &records[i]), local_of(builder, r)) &&
-        (other == ns || stox_span_is_equal(ns_text(builder, other), ns_text(builder, ns)))) {
-      return 1;
-    }
+static int order_spans(stox_span a, stox_span b) {
+  if (a.n != b.n) {
+    return a.n < b.n ? -1 : 1;
   }
-  return 0;
+  return a.n == 0 ? 0 : memcmp(a.p, b.p, a.n);
 }
 
-static int check_attribute(xml_builder *builder, const xml_record *records, uint32_t n) {
-  const xml_record *r = &records[n];
-  uint32_t ns = XML_NS_NONE;
-  if (xml_prefix_n(r->sizes) > 0) {
-    ns = resolve(builder, prefix_of(builder, r->name_at, r->sizes));
-    if (ns == UINT32_MAX && !builder->is_refused) {
+/* The local names and namespaces of two attributes. Those of all stand behind the scope. */
+static int order_expanded(const void *ud, uint32_t a, uint32_t b) {
+  const xml_builder *builder = ud;
+  const void *room = builder->scope.p + builder->scope.len;
+  const uint32_t *spaces = room;
+  const xml_record *records = records_of(builder, builder->tag);
+  const int names = order_spans(local_of(builder, &records[a]), local_of(builder, &records[b]));
+  return names != 0 || spaces[a] == spaces[b]
+             ? names
+             : order_spans(ns_text(builder, spaces[a]), ns_text(builder, spaces[b]));
+}
+
+static int resolve_attributes(const xml_builder *builder, uint32_t *spaces, uint32_t n) {
+  const xml_record *records = records_of(builder, builder->tag);
+  for (uint32_t i = 0; i < n; i++) {
+    spaces[i] = XML_NS_NONE;
+    if ((records[i].sizes & XML_DECLARES) == 0 && xml_prefix_n(records[i].sizes) > 0) {
+      spaces[i] = resolve(builder, prefix_of(builder, records[i].name_at, records[i].sizes));
+    }
+    if (spaces[i] == UINT32_MAX && !builder->is_refused) {
       return STOX_E_BAD_NAMESPACE;
     }
-    ns = ns == UINT32_MAX ? XML_NS_NONE : ns;
-    if (ns != XML_NS_NONE && is_repeated_in_ns(builder, records, n, ns)) {
-      return STOX_E_BAD_NAMESPACE;
-    }
+    spaces[i] = spaces[i] == UINT32_MAX ? XML_NS_NONE : spaces[i];
   }
-  memcpy(builder->scope.p + builder->scope.len + n * sizeof ns, &ns, sizeof ns);
   return STOX_OK;
 }
 
-static int check_attributes(xml_builder *builder, const xml_record *records, uint32_t n) {
-  uint32_t first = 0;
-  while (first < n && xml_prefix_n(records[first].sizes) == 0) {
-    first++;
+/* Two prefixes may stand for one namespace (Namespaces in XML 1.0 6.3). */
+static int check_attributes(xml_builder *builder, uint32_t n) {
+  uint32_t *spaces = spare_room(builder, 2 * n);
+  if (spaces == NULL) {
+    return STOX_E_NOMEM;
   }
-  int status = STOX_OK;
-  if (first < n) {
-    status = xml_build_room(builder, &builder->scope, (n - first) * sizeof(uint32_t));
+  const int status = resolve_attributes(builder, spaces, n);
+  if (status != STOX_OK) {
+    return status;
   }
-  for (uint32_t i = first; i < n && status == STOX_OK; i++) {
-    status = check_attribute(builder, records + first, i - first);
+  uint32_t *order = spaces + n;
+  uint32_t n_named = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    order[n_named] = i;
+    n_named += spaces[i] == XML_NS_NONE ? 0 : 1;
   }
-  return status;
+  return xml_is_unique(order, n_named, order_expanded, builder) ? STOX_OK : STOX_E_BAD_NAMESPACE;
 }
 
 static int set_ns(const xml_builder *builder, stox_xml_element *element) {
@@ -316,22 +313,11 @@ static int set_ns(const xml_builder *builder, stox_xml_element *element) {
   return STOX_OK;
 }
 
-static void append(xml_builder *builder, uint32_t node) {
-  if (builder->before != 0) {
-    uint32_t *next = xml_build_at(builder, builder->before);
-    *next |= node;
-  } else if (builder->open != 0) {
-    uint32_t *next = xml_build_at(builder, builder->open);
-    *next |= XML_HAS_CHILDREN;
-  }
-  builder->before = node;
-}
-
 static int name_records(xml_builder *builder) {
   const uint32_t first = builder->tag + (uint32_t)sizeof(stox_xml_element);
   uint32_t n = (uint32_t)((builder->nodes.len - first) / sizeof(xml_record));
   uint32_t declared = 0;
-  if (n > 0 && (builder->hints & (XML_MAY_REPEAT | XML_MAY_DECLARE)) != 0) {
+  if (n > 0) {
     const int status = sort_records(builder, &declared, &n);
     if (status != STOX_OK) {
       return status;
@@ -340,16 +326,13 @@ static int name_records(xml_builder *builder) {
   stox_xml_element *element = xml_build_at(builder, builder->tag);
   element->sizes |= n << XML_RECORDS_SHIFT | (declared > 0 ? (uint32_t)XML_DECLARES : 0);
   for (uint32_t i = 0; i < declared; i++) {
-    const int status = push_scope(builder, first + i * (uint32_t)sizeof(xml_record));
+    const int status = xml_build_push(builder, first + i * (uint32_t)sizeof(xml_record));
     if (status != STOX_OK) {
       return status;
     }
   }
   const int status = set_ns(builder, element);
-  if (status != STOX_OK || (builder->hints & XML_MAY_HAVE_PREFIX) == 0) {
-    return status;
-  }
-  return check_attributes(builder, records_of(builder, builder->tag) + declared, n - declared);
+  return status != STOX_OK || n == declared ? status : check_attributes(builder, n);
 }
 
 /* Of a stanza past a limit the names of open elements are all that is needed. */
@@ -365,7 +348,7 @@ int xml_build_opened(xml_builder *builder, int is_empty) {
     if (status != STOX_OK) {
       return status;
     }
-    append(builder, builder->tag);
+    xml_build_append(builder, builder->tag);
   }
   builder->open = builder->tag;
   builder->before = 0;
@@ -375,7 +358,7 @@ int xml_build_opened(xml_builder *builder, int is_empty) {
   return STOX_OK;
 }
 
-int xml_build_text(xml_builder *builder, uint32_t at, uint32_t n) {
+int xml_build_text(xml_builder *builder, uint32_t at, uint32_t n, int is_raw) {
   if (n == 0 || builder->is_refused) {
     return STOX_OK;
   }
@@ -384,12 +367,13 @@ int xml_build_text(xml_builder *builder, uint32_t at, uint32_t n) {
     return STOX_E_NOMEM;
   }
   xml_text *text = xml_build_at(builder, self);
-  *text = (xml_text){XML_IS_TEXT, self, at, n};
-  append(builder, self);
+  *text = (xml_text){(uint32_t)XML_IS_TEXT | (is_raw ? XML_IS_RAW : 0), self, at, n};
+  builder->is_raw |= is_raw;
+  xml_build_append(builder, self);
   return STOX_OK;
 }
 
-static void pop_scope(xml_builder *builder, const stox_xml_element *element) {
+void xml_build_pop(xml_builder *builder, const stox_xml_element *element) {
   const xml_record *r = records_of(builder, element->self);
   const uint32_t n = xml_n_records(element->sizes);
   for (uint32_t i = 0; i < n && (r[i].sizes & XML_DECLARES) != 0; i++) {
@@ -398,13 +382,38 @@ static void pop_scope(xml_builder *builder, const stox_xml_element *element) {
   }
 }
 
-void xml_build_close(xml_builder *builder) {
-  const stox_xml_element *element = xml_build_at(builder, builder->open);
-  if ((element->sizes & XML_DECLARES) != 0) {
-    pop_scope(builder, element);
+uint32_t xml_build_default_ns(const xml_builder *builder) {
+  return resolve(builder, (stox_span){"", 0});
+}
+
+static void decode_records(const xml_builder *builder, const stox_xml_element *element) {
+  xml_record *records = records_of(builder, element->self);
+  const uint32_t n = xml_n_records(element->sizes);
+  for (uint32_t i = 0; i < n; i++) {
+    if ((records[i].sizes & XML_RAW) != 0) {
+      records[i].sizes &= ~(uint32_t)XML_RAW;
+      records[i].value_n =
+          (uint32_t)xml_decode_value(builder->text.p + records[i].value_at, records[i].value_n);
+    }
   }
-  builder->before = builder->open;
-  builder->open = element->parent;
+}
+
+/* Nodes stand one behind the other; both kinds begin alike. */
+static void decode(const xml_builder *builder, uint32_t at) {
+  while (at < builder->nodes.len) {
+    xml_text *node = xml_build_at(builder, at);
+    if ((node->next & XML_IS_TEXT) == 0) {
+      const stox_xml_element *element = xml_build_at(builder, at);
+      decode_records(builder, element);
+      at += (uint32_t)(sizeof *element + xml_n_records(element->sizes) * sizeof(xml_record));
+      continue;
+    }
+    if ((node->next & XML_IS_RAW) != 0) {
+      node->next &= ~(uint32_t)XML_IS_RAW;
+      node->n = (uint32_t)xml_decode_text(builder->text.p + node->at, node->n);
+    }
+    at += (uint32_t)sizeof *node;
+  }
 }
 
 static int put_text(xml_builder *builder, stox_span text) {
@@ -442,6 +451,9 @@ int xml_build_end(xml_builder *builder) {
     top->next = 0;
     builder->nodes.len = head->top + sizeof *top + xml_n_records(top->sizes) * sizeof(xml_record);
     builder->text.len = builder->kept;
+  }
+  if (builder->is_raw) {
+    decode(builder, head->top);
   }
   head->text = (uint32_t)builder->nodes.len;
   return end_outer(builder);

@@ -4,9 +4,8 @@
 
 #include "stox/allocator.h"
 #include "stox/buf.h"
+#include "stox/status.h"
 #include "xml/tree.h"
-
-enum { XML_MAY_REPEAT = 1, XML_MAY_DECLARE = 2, XML_MAY_HAVE_PREFIX = 4, XML_MAY_ALL = 7 };
 
 /* Builds the tree of one event while its octets are being read: nodes point into what has been read
  * by offsets, so that it matters to none of them where it lies. Functions give STOX_OK or
@@ -25,7 +24,7 @@ typedef struct xml_builder {
   uint32_t prefixes;             /* in scope that the tree declares */
   uint32_t prefixes_max;         /* the most of them: lookups are linear */
   uint32_t kept;                 /* octets up to the end of the top's start tag */
-  unsigned hints;                /* XML_MAY_…: what is not set is not in the start tag */
+  int is_raw;                    /* something of the tree is still to be unescaped */
   int is_refused; /* past a limit of attributes: of the tree its top's start tag alone is kept */
 } xml_builder;
 
@@ -55,7 +54,16 @@ static inline void *xml_build_at(const xml_builder *builder, uint32_t offset) {
 }
 
 /* Begins a start tag. */
-int xml_build_open(xml_builder *builder, uint32_t name_at);
+static inline int xml_build_open(xml_builder *builder, uint32_t name_at) {
+  const uint32_t at = xml_build_take(builder, sizeof(stox_xml_element));
+  if (at == 0) {
+    return STOX_E_NOMEM;
+  }
+  stox_xml_element *element = xml_build_at(builder, at);
+  *element = (stox_xml_element){.self = at, .parent = builder->open, .name_at = name_at};
+  builder->tag = at;
+  return STOX_OK;
+}
 
 /* Adds an attribute or declaration to the start tag: its offset, 0: no memory. */
 static inline uint32_t xml_build_record(xml_builder *builder, const xml_record *record) {
@@ -66,15 +74,43 @@ static inline uint32_t xml_build_record(xml_builder *builder, const xml_record *
   return at;
 }
 
-/* Ends a start tag whose values are unescaped: declarations, uniqueness, namespaces (XML 1.0 3.1,
- * Namespaces in XML 1.0). STOX_E_BAD_XML, STOX_E_BAD_NAMESPACE. */
+/* Ends a start tag, the values of whose declarations are unescaped: declarations, uniqueness,
+ * namespaces (XML 1.0 3.1, Namespaces in XML 1.0). STOX_E_BAD_XML, STOX_E_BAD_NAMESPACE. */
 int xml_build_opened(xml_builder *builder, int is_empty);
 
-int xml_build_text(xml_builder *builder, uint32_t at, uint32_t n);
+/* What the default namespace is inside the innermost open element. */
+uint32_t xml_build_default_ns(const xml_builder *builder);
 
-void xml_build_close(xml_builder *builder);
+/* Puts a declaration into scope. STOX_E_TOO_MANY. */
+int xml_build_push(xml_builder *builder, uint32_t record);
 
-/* Ends the tree; `text` holds all that was read. */
+/* Makes a node the next one at its level. */
+static inline void xml_build_append(xml_builder *builder, uint32_t node) {
+  if (builder->before != 0) {
+    uint32_t *next = xml_build_at(builder, builder->before);
+    *next |= node;
+  } else if (builder->open != 0) {
+    uint32_t *next = xml_build_at(builder, builder->open);
+    *next |= XML_HAS_CHILDREN;
+  }
+  builder->before = node;
+}
+
+int xml_build_text(xml_builder *builder, uint32_t at, uint32_t n, int is_raw);
+
+/* Takes what an element declares out of scope. */
+void xml_build_pop(xml_builder *builder, const stox_xml_element *element);
+
+static inline void xml_build_close(xml_builder *builder) {
+  const stox_xml_element *element = xml_build_at(builder, builder->open);
+  if ((element->sizes & XML_DECLARES) != 0) {
+    xml_build_pop(builder, element);
+  }
+  builder->before = builder->open;
+  builder->open = element->parent;
+}
+
+/* Ends the tree; `text` holds all that was read, and is unescaped where it stands. */
 int xml_build_end(xml_builder *builder);
 
 /* Octets of a finished tree, and its copy. */

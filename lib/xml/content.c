@@ -7,35 +7,16 @@
 
 #include <string.h>
 
-int xml_catch_up(xml_stream *s) {
-  stox_buf *text = &s->build.text;
-  const size_t from = text->len - s->skew;
-  const size_t n = s->at - from;
-  if (xml_build_room(&s->build, text, n) != STOX_OK) {
-    return xml_refuse(s, STOX_E_NOMEM, xml_here(s));
-  }
-  memcpy(text->p + text->len, s->p + from, n);
-  text->len += n;
-  s->is_kept = 1;
-  s->build.base = text->p;
-  return STOX_OK;
-}
-
-/* An octet of the event that has been read. */
-static char octet_at(const xml_stream *s, size_t offset) {
-  return offset >= s->skew ? s->p[offset - s->skew] : s->build.text.p[offset];
-}
-
 int xml_begin_sequence(xml_stream *s) {
   const unsigned char c = (unsigned char)s->p[s->at];
   if (c < 0xC2 || c > 0xF4) {
-    return xml_refuse(s, STOX_E_BAD_UTF8, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_UTF8, s->at);
   }
   s->need = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
   s->point = c & (0x3FU >> s->need);
   s->low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
   s->high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
-  s->sequence = xml_here(s);
+  s->sequence = s->at;
   s->back = s->state;
   s->state = XML_IN_SEQUENCE;
   s->at++;
@@ -72,23 +53,25 @@ int xml_in_sequence(xml_stream *s) {
   return STOX_E_MORE;
 }
 
-/* The text in front of a tag is complete. */
-int xml_end_text(xml_stream *s) {
-  size_t n = s->text_to - s->text_from;
-  if (n == 0 || s->build.is_refused) {
-    return STOX_OK;
+/* Whether a text is nothing but CDATA sections that hold nothing. */
+static int is_nothing(stox_span text) {
+  static const stox_span section = {"<![CDATA[]]>", 12};
+  while (stox_span_is_equal(stox_span_slice(text, 0, section.n), section)) {
+    text = stox_span_slice(text, section.n, text.n);
   }
-  if (s->is_raw) {
-    if (xml_catch_up(s) != STOX_OK) {
-      return STOX_E_NOMEM;
-    }
-    n = xml_decode_text(s->build.text.p + s->text_from, n);
-  }
-  return xml_build_text(&s->build, (uint32_t)s->text_from, (uint32_t)n);
+  return text.n == 0;
 }
 
-int xml_at_lt(xml_stream *s) {
-  s->at++;
+/* The text in front of a tag is complete. */
+int xml_end_text(xml_stream *s) {
+  const stox_span text = {s->p + s->text_from, s->text_to - s->text_from};
+  return is_nothing(text)
+             ? STOX_OK
+             : xml_build_text(&s->build, (uint32_t)s->text_from, (uint32_t)text.n, s->is_raw);
+}
+
+static int at_lt(xml_stream *s) {
+  s->text_to = s->at++;
   s->state = XML_AFTER_LT;
   return STOX_E_MORE;
 }
@@ -106,9 +89,8 @@ int xml_begin_reference(xml_stream *s) {
 
 /* "]]>" may not stand in text (XML 1.0 2.4). */
 static int in_gt(xml_stream *s) {
-  const size_t offset = xml_here(s);
-  if (offset >= s->plain + 2 && octet_at(s, offset - 1) == ']' && octet_at(s, offset - 2) == ']') {
-    return xml_refuse(s, STOX_E_BAD_XML, offset);
+  if (s->at >= s->plain + 2 && s->p[s->at - 1] == ']' && s->p[s->at - 2] == ']') {
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   s->at++;
   return STOX_E_MORE;
@@ -123,8 +105,7 @@ int xml_in_text(xml_stream *s) {
     const char c = s->p[s->at];
     switch (c) {
     case '<':
-      s->text_to = xml_here(s);
-      return xml_at_lt(s);
+      return at_lt(s);
     case '&':
       s->is_raw = 1;
       return xml_begin_reference(s);
@@ -138,7 +119,7 @@ int xml_in_text(xml_stream *s) {
       break;
     default:
       return (unsigned char)c >= 0x80 ? xml_begin_sequence(s)
-                                      : xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+                                      : xml_refuse(s, STOX_E_BAD_XML, s->at);
     }
     s->at++;
   } while (s->at < s->n);
@@ -149,10 +130,10 @@ int xml_in_text(xml_stream *s) {
 int xml_in_bang(xml_stream *s) {
   static const char open[] = "[CDATA[";
   if (s->p[s->at] != open[s->matched]) {
-    return xml_refuse(s, s->matched == 0 ? STOX_E_RESTRICTED_XML : STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, s->matched == 0 ? STOX_E_RESTRICTED_XML : STOX_E_BAD_XML, s->at);
   }
   if (s->depth < 2) {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   s->at++;
   s->matched++;
@@ -170,7 +151,7 @@ int xml_in_cdata(xml_stream *s) {
     if (c == '>' && s->matched >= 2) {
       s->at++;
       s->state = XML_IN_TEXT;
-      s->plain = xml_here(s);
+      s->plain = s->at;
       return STOX_E_MORE;
     }
     s->matched = c == ']' ? s->matched + 1 : 0;
@@ -178,7 +159,7 @@ int xml_in_cdata(xml_stream *s) {
       return xml_begin_sequence(s);
     }
     if (!xml_is_char((unsigned char)c)) {
-      return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+      return xml_refuse(s, STOX_E_BAD_XML, s->at);
     }
     s->at++;
   }
@@ -193,13 +174,13 @@ int xml_in_reference(xml_stream *s) {
     return STOX_E_MORE;
   }
   s->state = XML_IN_ENTITY;
-  return xml_begins_name(c) ? STOX_E_MORE : xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+  return xml_begins_name(c) ? STOX_E_MORE : xml_refuse(s, STOX_E_BAD_XML, s->at);
 }
 
 static void end_reference(xml_stream *s) {
   s->state = s->ref_back;
   s->at++;
-  s->plain = xml_here(s);
+  s->plain = s->at;
 }
 
 /* What is not one of five is refused in any case, so its name is not looked at closely. */
@@ -209,13 +190,13 @@ int xml_in_entity(xml_stream *s) {
     if (c == ';') {
       const int is_known = s->digits <= 4 && xml_entity(s->packed) != '\0';
       end_reference(s);
-      return is_known ? STOX_E_MORE : xml_refuse(s, STOX_E_RESTRICTED_XML, xml_here(s));
+      return is_known ? STOX_E_MORE : xml_refuse(s, STOX_E_RESTRICTED_XML, s->at);
     }
     if (!xml_class(c, XML_CLASS_NAME) && !xml_begins_name(c)) {
-      return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+      return xml_refuse(s, STOX_E_BAD_XML, s->at);
     }
     if (s->digits == s->names_max) {
-      return xml_refuse(s, STOX_E_TOO_LONG, xml_here(s));
+      return xml_refuse(s, STOX_E_TOO_LONG, s->at);
     }
     s->packed |= s->digits < 4 ? (uint64_t)(unsigned char)c << 8 * s->digits : 0;
     s->digits++;
@@ -238,7 +219,7 @@ int xml_in_number(xml_stream *s) {
     }
     const int digit = stox_char_hex(c);
     if (digit < 0 || (unsigned)digit >= s->radix) {
-      return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+      return xml_refuse(s, STOX_E_BAD_XML, s->at);
     }
     s->digits = 1;
     s->point = s->point * s->radix + (uint32_t)digit;

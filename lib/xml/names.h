@@ -10,9 +10,13 @@ enum {
   XML_CLASS_START = 1, /* NameStartChar but the colon */
   XML_CLASS_NAME = 2,  /* NameChar but the colon */
   XML_CLASS_SPACE = 4,
-  XML_CLASS_TEXT = 8,  /* character data that needs no thought */
-  XML_CLASS_VALUE = 16 /* the same in an attribute's value, in either quote */
+  XML_CLASS_TEXT = 8,   /* character data that needs no thought */
+  XML_CLASS_VALUE = 16, /* the same in an attribute's value, in either quote */
+  XML_CLASS_DATA = 32   /* in both of them */
 };
+
+/* The numbers of the bits that lib/xml/marks.h has maps of. */
+enum { XML_CLASS_NAME_BIT = 1, XML_CLASS_DATA_BIT = 5 };
 
 extern const unsigned char xml_classes[256];
 

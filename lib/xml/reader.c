@@ -27,7 +27,7 @@ struct stox_xml_reader {
 };
 
 int stox_xml_options_init(stox_xml_options *out, size_t size) {
-  const stox_xml_options defaults = {sizeof defaults, NULL, NULL};
+  const stox_xml_options defaults = {.size = sizeof defaults};
   return stox_options_init(out, size, &defaults, sizeof defaults);
 }
 
@@ -69,7 +69,7 @@ static void begin_stream(stox_xml_reader *reader) {
 }
 
 int stox_xml_reader_new(stox_xml_reader **out, const stox_xml_options *options) {
-  stox_xml_options own = {sizeof own, NULL, NULL};
+  stox_xml_options own = {.size = sizeof own};
   stox_limits limits;
   if (stox_options_read(&own, sizeof own, options) != STOX_OK ||
       read_limits(&limits, own.limits) != STOX_OK) {
@@ -82,6 +82,7 @@ int stox_xml_reader_new(stox_xml_reader **out, const stox_xml_options *options) 
   }
   *reader = (stox_xml_reader){.stanza_max = least(limits.stanza, STANZA_CEILING)};
   reader->stream.build.alloc = alloc;
+  reader->stream.kernel = xml_marks_choose(own.kernel);
   reader->stream.build.prefixes_max = limits.attributes;
   reader->stream.attributes_max = least(limits.attributes, XML_RECORDS_MAX);
   reader->stream.names_max = least(limits.names, XML_NAME_MAX);
@@ -195,7 +196,6 @@ static int end_event(stox_xml_reader *reader) {
 static int read_event(stox_xml_reader *reader, size_t *n, stox_span bytes, stox_diag *diag) {
   xml_stream *stream = &reader->stream;
   const stox_span room = stox_span_slice(bytes, 0, reader->stanza_max - reader->spent);
-  const size_t before = stream->is_kept ? stream->build.text.len : 0;
   int status = xml_stream_read(stream, n, room);
   if (status != STOX_OK && status != STOX_E_MORE) {
     return die(reader, status, stream->wrong, diag);
@@ -203,9 +203,9 @@ static int read_event(stox_xml_reader *reader, size_t *n, stox_span bytes, stox_
   reader->spent += *n;
   if (status == STOX_E_MORE) {
     return reader->spent < reader->stanza_max ? STOX_E_MORE
-                                              : die(reader, STOX_E_TOO_LONG, before + *n, diag);
+                                              : die(reader, STOX_E_TOO_LONG, stream->at, diag);
   }
-  reader->offset += before + *n;
+  reader->offset += stream->at;
   if (stream->is_declared) {
     reader->is_in_event = 0;
     return reader->spent < reader->stanza_max ? STOX_E_MORE : die(reader, STOX_E_TOO_LONG, 0, diag);

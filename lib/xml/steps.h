@@ -11,7 +11,6 @@
  * event, or what is wrong. */
 
 enum {
-  XML_AT_LT,
   XML_AFTER_LT,
   XML_IN_NAME,
   XML_IN_TAG,
@@ -33,10 +32,6 @@ enum {
   XML_N_STATES
 };
 
-static inline size_t xml_here(const xml_stream *s) {
-  return s->at + s->skew;
-}
-
 static inline int xml_refuse(xml_stream *s, int status, size_t where) {
   s->wrong = where;
   return status;
@@ -46,8 +41,14 @@ static inline int xml_begins_name(char c) {
   return xml_class(c, XML_CLASS_START) || c == ':' || (unsigned char)c >= 0x80;
 }
 
-/* Copies what has been read behind what is kept: STOX_OK or STOX_E_NOMEM. */
-int xml_catch_up(xml_stream *s);
+/* Begins text behind a tag. */
+static inline void xml_begin_text(xml_stream *s) {
+  s->state = XML_IN_TEXT;
+  s->is_raw = 0;
+  s->text_from = s->at;
+  s->text_to = s->at;
+  s->plain = s->at;
+}
 
 /* An octet above 0x7F. */
 int xml_begin_sequence(xml_stream *s);
@@ -58,12 +59,7 @@ int xml_begin_reference(xml_stream *s);
 /* Ends the text in front of a tag: STOX_OK or STOX_E_NOMEM. */
 int xml_end_text(xml_stream *s);
 
-/* Reads a whole start tag of the common kind from its name on, into the tree: STOX_OK, or
- * STOX_E_NONE and STOX_E_NOMEM with nothing read. */
-int xml_read_tag(xml_stream *s, int *is_empty);
-
 /* Steps. */
-int xml_at_lt(xml_stream *s);
 int xml_in_sequence(xml_stream *s);
 int xml_in_text(xml_stream *s);
 int xml_in_bang(xml_stream *s);

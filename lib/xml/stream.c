@@ -2,6 +2,7 @@
 #include "stox/utf8.h"
 #include "xml/declaration.h"
 #include "xml/decode.h"
+#include "xml/quick.h"
 #include "xml/runs.h"
 #include "xml/steps.h"
 
@@ -13,7 +14,8 @@ void xml_stream_begin(xml_stream *stream) {
 }
 
 int xml_stream_event(xml_stream *stream, const stox_xml_element *root) {
-  stream->state = XML_AT_LT;
+  stream->state = XML_AFTER_LT;
+  stream->at = 1;
   stream->is_declared = 0;
   stream->is_kept = 0;
   stream->text_from = 0;
@@ -21,28 +23,55 @@ int xml_stream_event(xml_stream *stream, const stox_xml_element *root) {
   return xml_build_begin(&stream->build, root);
 }
 
-/* Makes the event so far one piece. */
-static int join(xml_stream *s) {
-  return s->is_kept ? xml_catch_up(s) : STOX_OK;
+enum { PIECE = 2048, QUICK_LEAST = 16 };
+
+static int put_text(xml_stream *s, stox_span octets) {
+  stox_buf *text = &s->build.text;
+  if (xml_build_room(&s->build, text, octets.n) != STOX_OK) {
+    return STOX_E_NOMEM;
+  }
+  s->p = text->p;
+  s->build.base = text->p;
+  return stox_buf_put(text, octets);
+}
+
+/* Moves the event into build.text, where it may change; what has not been read of this call follows
+ * by pieces. */
+static int keep(xml_stream *s) {
+  if (s->is_kept) {
+    return STOX_OK;
+  }
+  const stox_span octets = {s->p, s->n};
+  s->rest = stox_span_slice(octets, s->at, s->n);
+  s->n = s->at;
+  s->is_kept = 1;
+  return put_text(s, stox_span_slice(octets, 0, s->at));
+}
+
+static int take_piece(xml_stream *s) {
+  const stox_span piece = stox_span_slice(s->rest, 0, PIECE);
+  s->rest = stox_span_slice(s->rest, piece.n, s->rest.n);
+  s->n += piece.n;
+  return put_text(s, piece);
 }
 
 static void begin_name(xml_stream *s, int state) {
   s->state = state;
-  s->from = xml_here(s);
+  s->from = s->at;
   s->part = s->from;
 }
 
 static int in_colon(xml_stream *s) {
-  if (s->part != s->from || xml_here(s) == s->from) {
-    return xml_refuse(s, STOX_E_BAD_NAMESPACE, xml_here(s));
+  if (s->part != s->from || s->at == s->from) {
+    return xml_refuse(s, STOX_E_BAD_NAMESPACE, s->at);
   }
   s->at++;
-  s->part = xml_here(s);
+  s->part = s->at;
   return STOX_E_MORE;
 }
 
 static int is_part_begun(const xml_stream *s) {
-  return xml_here(s) != s->part || !xml_class(s->p[s->at], XML_CLASS_NAME) ||
+  return s->at != s->part || !xml_class(s->p[s->at], XML_CLASS_NAME) ||
          xml_class(s->p[s->at], XML_CLASS_START);
 }
 
@@ -51,7 +80,7 @@ static int read_name(xml_stream *s) {
   if (s->at < s->n && is_part_begun(s)) {
     s->at = xml_run_name(s->p, s->at, s->n);
   }
-  if (xml_here(s) - s->from > s->names_max) {
+  if (s->at - s->from > s->names_max) {
     return xml_refuse(s, STOX_E_TOO_LONG, s->from + s->names_max);
   }
   if (s->at == s->n) {
@@ -63,20 +92,12 @@ static int read_name(xml_stream *s) {
   if (s->p[s->at] == ':') {
     return in_colon(s);
   }
-  if (xml_here(s) == s->part) {
-    return xml_refuse(s, s->part == s->from ? STOX_E_BAD_XML : STOX_E_BAD_NAMESPACE, xml_here(s));
+  if (s->at == s->part) {
+    return xml_refuse(s, s->part == s->from ? STOX_E_BAD_XML : STOX_E_BAD_NAMESPACE, s->at);
   }
   const size_t prefix_n = s->part == s->from ? 0 : s->part - s->from - 1;
-  s->name_sizes = (uint32_t)(xml_here(s) - s->part) | (uint32_t)prefix_n << XML_NAME_BITS;
+  s->name_sizes = (uint32_t)(s->at - s->part) | (uint32_t)prefix_n << XML_NAME_BITS;
   return STOX_OK;
-}
-
-static void begin_text(xml_stream *s) {
-  s->state = XML_IN_TEXT;
-  s->is_raw = 0;
-  s->text_from = xml_here(s);
-  s->text_to = s->text_from;
-  s->plain = s->text_from;
 }
 
 static int in_name(xml_stream *s) {
@@ -91,49 +112,58 @@ static int in_name(xml_stream *s) {
   return status;
 }
 
-static int decode_values(xml_stream *s) {
-  if (xml_catch_up(s) != STOX_OK) {
-    return STOX_E_NOMEM;
-  }
+static int is_declaration(const xml_stream *s, const xml_record *r) {
+  return xml_qname_n(r->sizes) >= 5 && memcmp(s->p + r->name_at, "xmlns", 5) == 0;
+}
+
+/* The values of declarations are needed at once; others wait for the event's end. */
+static int decode_declarations(xml_stream *s) {
   for (size_t at = s->build.tag + sizeof(stox_xml_element); at < s->build.nodes.len;
        at += sizeof(xml_record)) {
     xml_record *r = xml_build_at(&s->build, (uint32_t)at);
-    if ((r->sizes & XML_RAW) != 0) {
-      r->value_n = (uint32_t)xml_decode_value(s->build.text.p + r->value_at, r->value_n);
+    if ((r->sizes & XML_RAW) == 0 || !is_declaration(s, r)) {
+      continue;
     }
+    if (keep(s) != STOX_OK) {
+      return STOX_E_NOMEM;
+    }
+    r->sizes &= ~(uint32_t)XML_RAW;
+    r->value_n = (uint32_t)xml_decode_value(s->build.text.p + r->value_at, r->value_n);
   }
+  s->build.is_raw = 1;
   return STOX_OK;
 }
 
 /* Behind the last octet of the event. */
 static int end_event(xml_stream *s) {
-  if (xml_catch_up(s) != STOX_OK) {
+  if (!s->is_kept && put_text(s, (stox_span){s->p, s->at}) != STOX_OK) {
     return STOX_E_NOMEM;
   }
+  s->build.text.len = s->at;
   return xml_build_end(&s->build);
 }
 
 /* Behind the '>' of a start tag. */
 static int end_start(xml_stream *s, int is_empty) {
   if (s->depth > s->depth_max) {
-    return xml_refuse(s, STOX_E_TOO_DEEP, xml_here(s) - 1);
+    return xml_refuse(s, STOX_E_TOO_DEEP, s->at - 1);
   }
-  int status = s->is_tag_raw ? decode_values(s) : join(s);
+  int status = s->is_tag_raw ? decode_declarations(s) : STOX_OK;
   if (status == STOX_OK) {
     status = xml_build_opened(&s->build, is_empty);
   }
   if (status != STOX_OK) {
-    return xml_refuse(s, status, xml_here(s) - 1);
+    return xml_refuse(s, status, s->at - 1);
   }
   if (s->build.kept == 0) {
-    s->build.kept = (uint32_t)xml_here(s);
+    s->build.kept = (uint32_t)s->at;
   }
   const int is_root = s->depth == 0;
   s->depth += is_empty ? 0 : 1;
   if (is_root || s->depth == 1) {
     return end_event(s);
   }
-  begin_text(s);
+  xml_begin_text(s);
   return STOX_E_MORE;
 }
 
@@ -156,7 +186,7 @@ static int in_tag(xml_stream *s) {
     return STOX_E_MORE;
   }
   if (!s->is_spaced || !xml_begins_name(c)) {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   begin_name(s, XML_IN_ATTRIBUTE);
   return STOX_E_MORE;
@@ -164,7 +194,7 @@ static int in_tag(xml_stream *s) {
 
 static int in_empty(xml_stream *s) {
   if (s->p[s->at] != '>') {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   s->at++;
   return end_start(s, 1);
@@ -180,7 +210,7 @@ static int after_attribute(xml_stream *s) {
     return STOX_E_MORE;
   }
   if (s->p[s->at] != '=') {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   s->at++;
   s->state = XML_BEFORE_VALUE;
@@ -204,18 +234,18 @@ static int before_value(xml_stream *s) {
   }
   const char c = s->p[s->at];
   if (c != '"' && c != '\'') {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   s->attributes++;
   if (s->attributes > s->attributes_max) {
     if (s->depth == 0) {
-      return xml_refuse(s, STOX_E_TOO_MANY, xml_here(s));
+      return xml_refuse(s, STOX_E_TOO_MANY, s->at);
     }
     s->build.is_refused = 1;
   }
   s->at++;
   s->quote = c;
-  s->from = xml_here(s);
+  s->from = s->at;
   s->is_value_raw = 0;
   s->state = XML_IN_VALUE;
   return STOX_E_MORE;
@@ -224,7 +254,7 @@ static int before_value(xml_stream *s) {
 static int end_value(xml_stream *s) {
   const xml_record record = {(uint32_t)s->name_at,
                              s->name_sizes | (s->is_value_raw ? (uint32_t)XML_RAW : 0),
-                             (uint32_t)s->from, (uint32_t)(xml_here(s) - s->from)};
+                             (uint32_t)s->from, (uint32_t)(s->at - s->from)};
   s->at++;
   s->is_spaced = 0;
   s->state = XML_IN_TAG;
@@ -249,7 +279,7 @@ static int in_value(xml_stream *s) {
       return xml_begin_sequence(s);
     }
     if (c != '"' && c != '\'' && !xml_class(c, XML_CLASS_SPACE)) {
-      return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+      return xml_refuse(s, STOX_E_BAD_XML, s->at);
     }
     s->is_value_raw |= xml_class(c, XML_CLASS_SPACE);
     s->at++;
@@ -274,7 +304,7 @@ static int end_end(xml_stream *s) {
     xml_build_close(&s->build);
   }
   if (s->depth > 1) {
-    begin_text(s);
+    xml_begin_text(s);
     return STOX_E_MORE;
   }
   return s->depth == 0 ? STOX_OK : end_event(s);
@@ -285,14 +315,14 @@ static int after_end(xml_stream *s) {
     return STOX_E_MORE;
   }
   if (s->p[s->at] != '>') {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   s->at++;
   return end_end(s);
 }
 
 static int in_end(xml_stream *s) {
-  if (xml_here(s) == s->from) {
+  if (s->at == s->from) {
     const stox_span name = open_name(s);
     if (name.n < s->n - s->at && s->p[s->at + name.n] == '>' &&
         memcmp(s->p + s->at, name.p, name.n) == 0) {
@@ -300,32 +330,22 @@ static int in_end(xml_stream *s) {
       return end_end(s);
     }
   }
-  int status = read_name(s);
+  const int status = read_name(s);
   if (status != STOX_OK) {
     /* A name that is none is not the open one's. */
     return status == STOX_E_BAD_NAMESPACE ? STOX_E_BAD_XML : status;
   }
-  status = join(s);
-  if (status != STOX_OK) {
-    return status;
-  }
-  const stox_span found = {s->build.base + s->from, xml_here(s) - s->from};
+  const stox_span found = {s->build.base + s->from, s->at - s->from};
   if (!stox_span_is_equal(found, open_name(s))) {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   s->state = XML_AFTER_END;
   return after_end(s);
 }
 
 static int begin_start(xml_stream *s) {
-  int is_empty = 0;
-  int status = xml_end_text(s);
-  if (status != STOX_OK) {
-    return status;
-  }
-  status = xml_read_tag(s, &is_empty);
-  if (status != STOX_E_NONE) {
-    return status == STOX_OK ? end_start(s, is_empty) : status;
+  if (xml_end_text(s) != STOX_OK) {
+    return STOX_E_NOMEM;
   }
   begin_name(s, XML_IN_NAME);
   s->attributes = 0;
@@ -335,7 +355,7 @@ static int begin_start(xml_stream *s) {
 
 static int begin_end(xml_stream *s) {
   if (s->depth == 0) {
-    return xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+    return xml_refuse(s, STOX_E_BAD_XML, s->at);
   }
   const int status = xml_end_text(s);
   s->at++;
@@ -361,9 +381,9 @@ static int after_lt(xml_stream *s) {
   }
   if (c == '?') {
     s->state = XML_IN_DECLARATION;
-    return may_declare ? STOX_E_MORE : xml_refuse(s, STOX_E_RESTRICTED_XML, xml_here(s));
+    return may_declare ? STOX_E_MORE : xml_refuse(s, STOX_E_RESTRICTED_XML, s->at);
   }
-  return xml_begins_name(c) ? begin_start(s) : xml_refuse(s, STOX_E_BAD_XML, xml_here(s));
+  return xml_begins_name(c) ? begin_start(s) : xml_refuse(s, STOX_E_BAD_XML, s->at);
 }
 
 static int in_declaration(xml_stream *s) {
@@ -373,10 +393,7 @@ static int in_declaration(xml_stream *s) {
     return STOX_E_MORE;
   }
   s->at = (size_t)(end - s->p) + 1;
-  if (xml_catch_up(s) != STOX_OK) {
-    return STOX_E_NOMEM;
-  }
-  const stox_span text = stox_buf_span(&s->build.text);
+  const stox_span text = {s->p, s->at};
   size_t wrong = 0;
   int status = stox_utf8_check(text, &wrong);
   if (status == STOX_OK) {
@@ -388,7 +405,6 @@ static int in_declaration(xml_stream *s) {
 
 static int step(xml_stream *s) {
   static int (*const steps[XML_N_STATES])(xml_stream *) = {
-      [XML_AT_LT] = xml_at_lt,
       [XML_AFTER_LT] = after_lt,
       [XML_IN_NAME] = in_name,
       [XML_IN_TAG] = in_tag,
@@ -411,23 +427,65 @@ static int step(xml_stream *s) {
   return steps[s->state](s);
 }
 
-int xml_stream_read(xml_stream *stream, size_t *n, stox_span bytes) {
-  xml_stream *s = stream;
-  s->p = bytes.p;
-  s->at = 0;
-  s->n = bytes.n;
-  s->skew = s->is_kept ? s->build.text.len : 0;
-  s->build.base = s->is_kept ? s->build.text.p : bytes.p;
+/* The quick way, and a step where it does not lead on. */
+static int advance(xml_stream *s, xml_marks *marks) {
+  const int may_be_quick = (s->state == XML_IN_TEXT || s->state == XML_AFTER_LT) && s->depth > 0 &&
+                           !s->build.is_refused && s->n - s->at >= QUICK_LEAST &&
+                           s->names_max >= XML_MARKS_BITS;
+  if (may_be_quick) {
+    if (s->at < marks->base || s->at > marks->reach) {
+      xml_marks_begin(marks, (stox_span){s->p, s->n}, s->at);
+    }
+    const int status = xml_quick_read(s, marks);
+    if (status != STOX_E_MORE) {
+      return status == STOX_OK ? end_event(s) : status;
+    }
+  }
+  return s->at < s->n ? step(s) : STOX_E_MORE;
+}
+
+static int read_octets(xml_stream *s) {
+  xml_marks marks;
+  marks.kernel = s->kernel;
+  xml_marks_begin(&marks, (stox_span){s->p, s->n}, s->at);
   int status = STOX_E_MORE;
   while (s->at < s->n && status == STOX_E_MORE) {
-    status = step(s);
+    status = advance(s, &marks);
   }
-  if (status == STOX_E_MORE) {
-    status = xml_catch_up(s) == STOX_OK ? STOX_E_MORE : STOX_E_NOMEM;
+  return status;
+}
+
+/* Octets of a call that are in build.text, or are read where they are. */
+static void begin_call(xml_stream *s, stox_span bytes) {
+  s->rest = bytes;
+  if (!s->is_kept) {
+    s->p = bytes.p;
+    s->n = bytes.n;
+    s->build.base = bytes.p;
+    s->rest.n = 0;
+  }
+}
+
+int xml_stream_read(xml_stream *stream, size_t *n, stox_span bytes) {
+  xml_stream *s = stream;
+  begin_call(s, bytes);
+  int status = STOX_E_MORE;
+  for (;;) {
+    if (s->at == s->n && s->rest.n > 0 && take_piece(s) != STOX_OK) {
+      status = STOX_E_NOMEM;
+      break;
+    }
+    status = read_octets(s);
+    if (status != STOX_E_MORE || s->rest.n == 0) {
+      break;
+    }
+  }
+  if (status == STOX_E_MORE && !s->is_kept) {
+    status = keep(s) == STOX_OK ? STOX_E_MORE : STOX_E_NOMEM;
   }
   if (status == STOX_E_NOMEM) {
-    s->wrong = xml_here(s);
+    s->wrong = s->at;
   }
-  *n = s->at;
+  *n = bytes.n - s->rest.n - (s->n - s->at);
   return status;
 }

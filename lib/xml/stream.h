@@ -4,6 +4,7 @@
 
 #include "stox/limits.h"
 #include "xml/build.h"
+#include "xml/marks.h"
 
 /* Reads XMPP's XML (RFC 6120 11) octet by octet: each is checked when it is read, so that it
  * matters to nothing where a stream was cut. What is between the events of a stream is the
@@ -16,16 +17,17 @@ typedef struct xml_stream {
   int state;
   int may_declare;  /* nothing of the stream has been seen */
   int is_declared;  /* what ended was the XML declaration */
-  int is_kept;      /* the event's octets are in build.text, up to those of this call */
+  int is_kept;      /* the event's octets are in build.text */
   int is_spaced;    /* white space before an attribute */
   int is_raw;       /* the text is to be unescaped */
   int is_value_raw; /* the value */
   int is_tag_raw;   /* some value of the tag */
   char quote;
-  const char *p; /* octets of this call */
+  xml_marks_kernel *kernel;
+  const char *p; /* the event's octets, as far as they are there */
   size_t at;     /* the next of them */
   size_t n;
-  size_t skew;         /* what makes `at` an offset in the event */
+  stox_span rest;      /* of this call, not yet in build.text */
   size_t wrong;        /* offset in the event of what was refused */
   uint32_t depth;      /* open elements, the root included */
   uint32_t attributes; /* of this tag */
@@ -54,7 +56,7 @@ typedef struct xml_stream {
 /* At the beginning of a stream; the buffers of `build` stay as they are. */
 void xml_stream_begin(xml_stream *stream);
 
-/* Begins an event, whose first octet is to be '<'. STOX_OK or STOX_E_NOMEM. */
+/* Begins an event, whose first octet is '<'. STOX_OK or STOX_E_NOMEM. */
 int xml_stream_event(xml_stream *stream, const stox_xml_element *root);
 
 /* Reads on up to the event's end; *n octets were read.

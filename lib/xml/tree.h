@@ -40,7 +40,12 @@ typedef struct xml_record {
 } xml_record;
 
 /* Flags in the low bits of `next`. */
-enum { XML_IS_TEXT = 1, XML_HAS_CHILDREN = 2, XML_FLAGS = 3 };
+enum {
+  XML_IS_TEXT = 1,
+  XML_HAS_CHILDREN = 2,
+  XML_IS_RAW = 2, /* a text that is to be unescaped; not in a finished tree */
+  XML_FLAGS = 3
+};
 
 typedef struct xml_text {
   uint32_t next; /* the sibling behind it, 0: none */

@@ -165,10 +165,27 @@ static void stox_read(const char *text, size_t n) {
   require(stox_xml_next(reader, &arena, &kind, &element) == STOX_OK && consumed == n);
 }
 
-static void stox_begin(void) {
-  require(stox_xml_reader_new(&reader, NULL) == STOX_OK);
+static void begin_with(int kernel) {
+  stox_xml_options options;
+  require(stox_xml_options_init(&options, sizeof options) == STOX_OK);
+  options.kernel = kernel;
+  require(stox_xml_reader_new(&reader, &options) == STOX_OK);
   stox_read(ROOT, sizeof ROOT - 1);
 }
+
+static void stox_begin(void) {
+  begin_with(STOX_XML_KERNEL_BEST);
+}
+
+static void stox_begin_scalar(void) {
+  begin_with(STOX_XML_KERNEL_SCALAR);
+}
+
+#if defined(__x86_64__)
+static void stox_begin_sse2(void) {
+  begin_with(STOX_XML_KERNEL_SSE2);
+}
+#endif
 
 static void stox_end(void) {
   stox_xml_reader_del(reader);
@@ -357,6 +374,10 @@ static void strophe_end(void) {
 static const peer peers[] = {
     {"libxml2-sax2", libxml2_begin, libxml2_read, libxml2_end, 1},
     {"libstox-tree", stox_begin, stox_read, stox_end, 1},
+#if defined(__x86_64__)
+    {"libstox-sse2", stox_begin_sse2, stox_read, stox_end, 1},
+#endif
+    {"libstox-scalar", stox_begin_scalar, stox_read, stox_end, 1},
 #if STOX_PEER_EXPAT
     {"expat-ns", expat_begin, expat_read, expat_end, 1},
 #endif

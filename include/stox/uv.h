@@ -40,7 +40,8 @@ typedef struct stox_uv_options {
   uint32_t backlog;            /**< of listening sockets (128) */
   uint64_t connect_timeout_ns; /**< 5 s */
   uint64_t idle_timeout_ns;    /**< a stream without traffic is closed after this (0: never) */
-  void *ud;                    /**< the first argument of `trace`, `wall_s` and `secured` */
+  void *ud;                    /**< the first argument of `trace`, `wall_s`, `secured` and
+                                    `undecided` */
   /** Sees all octets that cross a socket: `is_out` 1 when sent; may be NULL. Of a flow with TLS it
    * sees the plaintext, secrets such as passwords included. */
   void (*trace)(void *ud, int is_out, const stox_flow *flow, stox_span bytes, uint64_t now_ns);
@@ -60,6 +61,10 @@ typedef struct stox_uv_options {
   /** TLS: told how each handshake ended, with the session to be asked for the verdict, the alert,
    * the cipher; may be NULL. `tls` is valid for the call. */
   void (*secured)(void *ud, const stox_flow *flow, int status, const stox_tls *tls);
+  /** TLS: told that a handshake waits because a callback of `tls_rules` said STOX_E_MORE, each time
+   * it does: stox_uv_decide() goes on with it, else its time-out ends it; may be NULL. `tls` is
+   * valid for the call. */
+  void (*undecided)(void *ud, const stox_flow *flow, const stox_tls *tls);
 } stox_uv_options;
 
 /** Fills options with their defaults; STOX_OK or STOX_E_ARG. */
@@ -102,6 +107,16 @@ STOX_API int stox_uv_listen(stox_uv *uv, stox_endpoint *local);
  * @retval other as stox_uv_listen()
  */
 STOX_API int stox_uv_listen_secure(stox_uv *uv, stox_endpoint *local, const stox_secure *secure);
+
+/**
+ * Has the peer of a handshake that waits judged again, now that the callbacks of `tls_rules` know
+ * more. How it ends is told as ever.
+ * @param uv the transport
+ * @param handle of the flow that `undecided` was told of
+ * @retval STOX_OK it goes on, waits again, or has ended
+ * @retval STOX_E_STATE no handshake waits there
+ */
+STOX_API int stox_uv_decide(stox_uv *uv, uint64_t handle);
 
 /** Runs the engine's first actions and then the loop until stox_uv_stop(); STOX_OK. */
 STOX_API int stox_uv_run(stox_uv *uv);

@@ -60,6 +60,7 @@ typedef struct secured {
   uint64_t began_ms; /* when the handshake could begin */
   size_t taken;      /* octets of the outbox that the session took; its output holds them */
   int was_told;      /* how the handshake ended is told */
+  int is_undecided;  /* that it waits for the host is told */
   int is_ended;      /* the peer's close notification has come */
 } secured;
 

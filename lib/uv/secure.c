@@ -169,6 +169,30 @@ static int give_all(stream *s) {
   return status == STOX_E_MORE || status == STOX_E_NONE ? STOX_OK : status;
 }
 
+static void tell_undecided(stream *s) {
+  struct stox_uv *uv = s->uv;
+  s->secured->is_undecided = 1;
+  if (uv->options.undecided != NULL) {
+    const stox_flow flow = stox_uv_stream_flow(s);
+    uv->options.undecided(uv->options.ud, &flow, s->secured->tls);
+  }
+}
+
+/* What the session has come to. */
+static int advance(stream *s) {
+  secured *c = s->secured;
+  if (stox_tls_is_undecided(c->tls)) {
+    if (!c->is_undecided) {
+      tell_undecided(s);
+    }
+    return STOX_OK;
+  }
+  if (!c->was_told && !stox_uv_secure_is_shaking(s)) {
+    opened(s);
+  }
+  return give_all(s);
+}
+
 /* Records are at most 18 KiB, the session holds more: once all is read, some of it can be fed. */
 int stox_uv_secure_input(stream *s, stox_span bytes) {
   secured *c = s->secured;
@@ -180,15 +204,31 @@ int stox_uv_secure_input(stream *s, stox_span bytes) {
     if (status == STOX_OK && consumed == 0) {
       status = STOX_E_LIMIT;
     }
-    if (status == STOX_OK && !c->was_told && !stox_uv_secure_is_shaking(s)) {
-      opened(s);
-    }
     if (status == STOX_OK) {
-      status = give_all(s);
+      status = advance(s);
     }
   }
   stox_uv_stream_mark(s);
   return status;
+}
+
+int stox_uv_decide(stox_uv *uv, uint64_t handle) {
+  stream *s = stox_uv_stream_find(uv, handle);
+  if (s == NULL || !s->is_open || s->secured == NULL || !stox_tls_is_undecided(s->secured->tls)) {
+    return STOX_E_STATE;
+  }
+  s->secured->is_undecided = 0;
+  int status = stox_tls_decide(s->secured->tls, (int64_t)stox_uv_wall(uv));
+  if (status == STOX_OK) {
+    status = advance(s);
+  }
+  if (status == STOX_OK) {
+    stox_uv_stream_mark(s);
+  } else {
+    stox_uv_stream_end(s, status);
+  }
+  (void)stox_uv_kick(uv);
+  return STOX_OK;
 }
 
 int stox_uv_secure_input_end(stream *s) {

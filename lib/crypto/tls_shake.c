@@ -84,7 +84,11 @@ static void send_alert(stox_tls *tls, int code, int status) {
 }
 
 int stox_tls_fail_gnutls(stox_tls *tls, int code) {
-  const int status = status_of(code);
+  int status = status_of(code);
+  /* Half a record is no record against the rules where the wire has ended in it. */
+  if (status == STOX_E_BAD_TLS && tls->ended && stox_octets_span(&tls->in).n == 0) {
+    status = STOX_E_TRUNCATED;
+  }
   if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) {
     note_alert(tls, (int)gnutls_alert_get(tls->session));
   } else if (status != STOX_E_TRUNCATED && !tls->no_memory) {

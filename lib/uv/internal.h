@@ -89,6 +89,7 @@ typedef struct stream {
   int is_open;
   int is_dirty;
   int is_closing;
+  int lingers; /* its socket goes once the peer has ended too */
   int is_held;
   int close_when_sent;
   int was_reported; /* the engine knows of the flow */
@@ -208,6 +209,7 @@ void stox_uv_stream_give_back(stream *s, int status);
 void stox_uv_stream_hold(stream *s);
 void stox_uv_stream_mark(stream *s);
 void stox_uv_stream_end(stream *s, int status);
+void stox_uv_stream_gone(stream *s);
 void stox_uv_stream_flush_all(struct stox_uv *uv);
 void stox_uv_stream_sweep(struct stox_uv *uv);
 void stox_uv_stream_end_all(struct stox_uv *uv);
@@ -215,6 +217,7 @@ void stox_uv_stream_end_all(struct stox_uv *uv);
 /* stream_io.c */
 int stox_uv_stream_connect(stream **out, struct stox_uv *uv, const address *remote);
 void stox_uv_stream_flush(stream *s);
+int stox_uv_stream_linger(stream *s);
 int stox_uv_stream_write(stream *s, stox_span bytes, size_t *n);
 int stox_uv_stream_listen(listener *l);
 void stox_uv_stream_retry(listener *l);

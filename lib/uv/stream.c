@@ -176,6 +176,17 @@ static void release(stream *s) {
   }
 }
 
+/* Of one that ended as it was meant to, the socket goes when the peer has ended too. */
+static void let_go(stream *s) {
+  if (!s->lingers || !stox_uv_stream_linger(s)) {
+    release(s);
+  }
+}
+
+void stox_uv_stream_gone(stream *s) {
+  release(s);
+}
+
 void stox_uv_stream_end(stream *s, int status) {
   struct stox_uv *uv = s->uv;
   if (s->is_closing) {
@@ -196,7 +207,7 @@ void stox_uv_stream_end(stream *s, int status) {
   }
   /* The list of dirty streams may be being walked: it lets go of the stream itself. */
   if (!s->is_dirty) {
-    release(s);
+    let_go(s);
   }
 }
 
@@ -216,7 +227,7 @@ void stox_uv_stream_flush_all(struct stox_uv *uv) {
     stox_uv_stream_flush(s);
     s->is_dirty = 0;
     if (s->is_closing) {
-      release(s);
+      let_go(s);
     }
     s = next;
   }
@@ -328,7 +339,8 @@ static int is_over(const stream *s) {
   const uint64_t now = uv_now(s->uv->loop);
   uint64_t since = s->active_ms;
   uint64_t most = options->idle_timeout_ns;
-  if (!s->is_open || s->close_when_sent || (s->secured != NULL && s->secured->is_ended)) {
+  if (!s->is_open || s->close_when_sent || s->lingers ||
+      (s->secured != NULL && s->secured->is_ended)) {
     most = options->connect_timeout_ns;
   } else if (stox_uv_secure_is_shaking(s)) {
     most = options->handshake_timeout_ns;
@@ -343,7 +355,12 @@ void stox_uv_stream_sweep(struct stox_uv *uv) {
   }
   for (size_t i = 0; i < uv->n_slots; i++) {
     stream *s = uv->slots[i];
-    if (s != NULL && !s->is_closing && is_over(s)) {
+    if (s == NULL || (s->is_closing && !s->lingers) || !is_over(s)) {
+      continue;
+    }
+    if (s->is_closing) {
+      release(s);
+    } else {
       stox_uv_stream_end(s, STOX_E_TIMEOUT);
     }
   }

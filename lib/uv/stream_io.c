@@ -230,10 +230,30 @@ void stox_uv_stream_flush(stream *s) {
   stox_uv_stream_give_back(s, STOX_OK);
   stox_uv_stream_hold(s);
   if (is_finished(s)) {
+    s->lingers = 1;
     stox_uv_stream_end(s, STOX_E_CLOSED);
     return;
   }
   await(s);
+}
+
+/* ---- lingering ---- */
+
+static void on_late(uv_poll_t *poll, int status, int events) {
+  stream *s = (stream *)poll;
+  (void)events;
+  const ssize_t n = status == 0 ? recv(s->fd, s->uv->input, READ_MAX, MSG_DONTWAIT) : 0;
+  if (n == 0 || (n < 0 && !is_later(errno))) {
+    stox_uv_stream_gone(s);
+  }
+}
+
+/* A socket that is closed while the peer still sends is reset, and what the peer has not yet
+ * received is lost. So we end our side and wait for the end of the other, for the time of a
+ * connect at most. Returns 0 if there is nothing to wait for. */
+int stox_uv_stream_linger(stream *s) {
+  s->active_ms = uv_now(s->uv->loop);
+  return shutdown(s->fd, SHUT_WR) == 0 && uv_poll_start(&s->poll, UV_READABLE, on_late) == 0;
 }
 
 /* ---- making ---- */

@@ -142,7 +142,8 @@ static inline void pass(relay *r, int from, int to, size_t *count) {
   const ssize_t n =
       recv(from, octets, r->chunk < sizeof octets ? r->chunk : sizeof octets, MSG_DONTWAIT);
   if (n > 0) {
-    assert_int_equal(send(to, octets, (size_t)n, MSG_NOSIGNAL), n);
+    const ssize_t sent = send(to, octets, (size_t)n, MSG_NOSIGNAL);
+    assert_true(sent == n || sent < 0); /* whoever is gone hears nothing */
     *count += (size_t)n;
   } else if (n == 0) {
     (void)shutdown(to, SHUT_WR);
@@ -150,6 +151,9 @@ static inline void pass(relay *r, int from, int to, size_t *count) {
 }
 
 static inline void relay_turn(relay *r) {
+  if (r == NULL) {
+    return;
+  }
   if (r->from < 0) {
     r->from = accept(r->listening, NULL, NULL);
     r->to = r->from < 0 ? -1 : rude_connect(r->target.port);

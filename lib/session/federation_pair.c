@@ -51,11 +51,17 @@ fed_pair *fed_pair_new(stox_federation *fed, int direction, size_t local, stox_s
   return pair;
 }
 
-void fed_pair_free(stox_federation *fed, fed_pair *pair) {
-  if (pair->direction == FED_OUT) {
+/* From now on the pair may be asked for anew. */
+void fed_pair_forget(stox_federation *fed, fed_pair *pair) {
+  if (pair->direction == FED_OUT && !pair->is_over) {
     stox_table_remove(&fed->pairs, &pair->by_name);
     fed->n_pairs--;
   }
+  pair->is_over = 1;
+}
+
+void fed_pair_free(stox_federation *fed, fed_pair *pair) {
+  fed_pair_forget(fed, pair);
   fed_give(fed, pair, sizeof *pair + pair->n);
 }
 

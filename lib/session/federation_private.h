@@ -58,6 +58,7 @@ typedef struct fed_pair {
   unsigned tell;
   int is_queued; /* to be told */
   int is_told;   /* UP was */
+  int is_over;   /* DOWN was: it is in no table any more */
   int by;        /* STOX_STREAM_BY_… */
   int is_secure;
   int is_verified;
@@ -250,6 +251,7 @@ void fed_pair_up(stox_federation *fed, fed_pair *pair, int by);
 
 /* It leaves its stream and is told of; outgoing ones that failed pause. */
 void fed_pair_down(stox_federation *fed, fed_pair *pair, int status, int condition);
+void fed_pair_forget(stox_federation *fed, fed_pair *pair);
 void fed_pair_free(stox_federation *fed, fed_pair *pair);
 
 /* Whether a pair failed lately. */

@@ -166,5 +166,6 @@ const stox_action *fed_told(stox_federation *fed) {
   }
   pair->tell = 0;
   fed->told_given = dequeue(fed); /* until the next call its texts are the host's */
+  fed_pair_forget(fed, pair);
   return tell(fed, pair, 1);
 }

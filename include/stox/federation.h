@@ -62,6 +62,7 @@ typedef struct stox_federation_options {
   int direct_tls;         /**< 1: `_xmpps-server` is asked for too (XEP-0368) (1) */
   int is_multiplexing;    /**< 1: one stream serves several pairs, where dialback authenticated it
                                and the peer says that errors do not end it (XEP-0220 2.6) (1) */
+  int allow_addresses;    /**< 1: remote domains that are IP addresses are spoken with (0) */
   int families;           /**< STOX_ATTEMPT_… that can be reached (both) */
   const stox_federation_domain *domains; /**< local domains */
   size_t n_domains;                      /**< entries there, 1 … 1024 */
@@ -242,7 +243,8 @@ STOX_API int stox_federation_hold(stox_federation *obj, uint64_t handle, int ful
  * @retval STOX_E_STATE nothing is accepted: the pair is not UP; UP or DOWN follows
  * @retval STOX_E_FULL 4 MiB wait on its stream: try again later
  * @retval STOX_E_TOO_MANY there are too many pairs; nothing follows
- * @retval STOX_E_ARG `local` is none of ours or gone, `remote` is one of ours or no domain
+ * @retval STOX_E_ARG `local` is none of ours or gone, `remote` is one of ours, no domain, or an
+ * address where `allow_addresses` is 0
  * @retval STOX_E_CLOSED the federation stops; nothing follows
  * @retval STOX_E_NOMEM memory; nothing is accepted, nothing follows
  */

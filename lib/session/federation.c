@@ -24,9 +24,7 @@ static int prepare_pair(stox_federation *fed, size_t *local, stox_span *remote,
   if (status != STOX_OK) {
     return status == STOX_E_NOMEM ? status : STOX_E_ARG;
   }
-  return fed_is_served(fed, *local) && fed_local_of(fed, *remote) == fed->options.n_domains
-             ? STOX_OK
-             : STOX_E_ARG;
+  return fed_is_served(fed, *local) && fed_may_speak_with(fed, *remote) ? STOX_OK : STOX_E_ARG;
 }
 
 static int send_up(stox_federation *fed, fed_pair *pair, stox_span stanzas) {
@@ -34,6 +32,7 @@ static int send_up(stox_federation *fed, fed_pair *pair, stox_span stanzas) {
   const int status = stanzas.n == 0 ? STOX_OK : stox_stream_send(s->stream, stanzas);
   if (status == STOX_OK && stanzas.n > 0) {
     pair->used_ns = fed->now_ns;
+    pair->unproved_ns = pair->unproved_ns == 0 ? fed->now_ns : pair->unproved_ns;
     s->used_ns = fed->now_ns;
     fed_run(fed, s);
   }

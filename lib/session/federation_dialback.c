@@ -134,7 +134,7 @@ static int check_request(const stox_federation *fed, const fed_stream *s, const 
   if (missing != STOX_COND_NONE) {
     return missing;
   }
-  if (fed_local_of(fed, h->from) < fed->options.n_domains) {
+  if (!fed_may_speak_with(fed, h->from)) {
     return STOX_COND_FORBIDDEN; /* nobody else speaks for us */
   }
   if (fed->options.require_verified && !fed_stream_proves(fed, s, h->from)) {

@@ -107,7 +107,7 @@ static int check_header(stox_federation *fed, fed_stream *s, const stox_stream_h
   if (!fed_is_served(fed, s->local)) {
     return STOX_STREAM_HOST_GONE;
   }
-  if (header->from.p != NULL && fed_local_of(fed, header->from) < fed->options.n_domains) {
+  if (header->from.p != NULL && !fed_may_speak_with(fed, header->from)) {
     return STOX_STREAM_INVALID_FROM; /* nobody else speaks for us */
   }
   /* Who was authenticated does not become another (RFC 6120 6.4.6). */
@@ -233,7 +233,7 @@ static void sasl_done(stox_federation *fed, fed_stream *s) {
   s->state = FED_HEADERS;
   forget_verifies(fed, s);
   if (fed_prepare(fed, &identity, stox_sasl_server_jid(s->server)) != STOX_OK ||
-      fed_local_of(fed, identity) < fed->options.n_domains) {
+      !fed_may_speak_with(fed, identity)) {
     fed_stream_fail(fed, s, STOX_STREAM_NOT_AUTHORIZED, STOX_E_AUTH);
     return;
   }

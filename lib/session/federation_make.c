@@ -2,6 +2,7 @@
 #include "session/federation_private.h"
 
 #include "base/options.h"
+#include "stox/host.h"
 #include "stox/jid.h"
 #include "stox/secret.h"
 #include "stox/status.h"
@@ -71,6 +72,14 @@ size_t fed_local_of(const stox_federation *fed, stox_span domain) {
     i++;
   }
   return i;
+}
+
+int fed_may_speak_with(const stox_federation *fed, stox_span remote) {
+  const int kind = stox_host_kind(remote);
+  const int is_address =
+      kind == STOX_HOST_IPV4 || kind == STOX_HOST_IPV6 || kind == STOX_HOST_IPV6_ZONE;
+  return fed_local_of(fed, remote) == fed->options.n_domains &&
+         (!is_address || fed->options.allow_addresses);
 }
 
 int fed_is_served(const stox_federation *fed, size_t local) {

@@ -376,7 +376,6 @@ void fed_out_over(stox_federation *fed, fed_stream *s, int status) {
   if (may_try_on(fed, s, status)) {
     stox_stream_del(s->stream);
     s->stream = NULL;
-    s->condition = STOX_STREAM_NONE;
     s->is_verified = 0;
     s->status = STOX_OK;
     fed_run(fed, s);

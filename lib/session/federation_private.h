@@ -66,11 +66,12 @@ typedef struct fed_pair {
   int status; /* DOWN */
   int condition;
   int spare;
-  uint64_t number;   /* of its stream */
-  uint64_t used_ns;  /* the last stanza */
-  uint64_t alive_ns; /* the last ping, or its answer */
-  size_t local;      /* its index */
-  size_t n;          /* octets of the remote domain, behind the object */
+  uint64_t number;      /* of its stream */
+  uint64_t used_ns;     /* the last stanza */
+  uint64_t alive_ns;    /* the last sign of life, or ping */
+  uint64_t unproved_ns; /* the first stanza since then; 0: none */
+  size_t local;         /* its index */
+  size_t n;             /* octets of the remote domain, behind the object */
   char ping_id[PING_ID + 1];
   char remote[];
 } fed_pair;
@@ -223,6 +224,9 @@ int fed_prepare(stox_federation *fed, stox_span *out, stox_span domain);
 /* The index of a local domain, prepared; n_domains if it is none. */
 size_t fed_local_of(const stox_federation *fed, stox_span domain);
 int fed_is_served(const stox_federation *fed, size_t local);
+
+/* Whether a domain is another's, and one that policy lets us speak with. */
+int fed_may_speak_with(const stox_federation *fed, stox_span remote);
 
 /* ---- federation_queue.c: what is to be done, told, and when ---- */
 

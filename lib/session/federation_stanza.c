@@ -67,6 +67,7 @@ void fed_ping(stox_federation *fed, fed_pair *pair) {
   const stox_random *random = fed->options.random;
   stox_buf out;
   pair->alive_ns = fed->now_ns;
+  pair->unproved_ns = fed->now_ns; /* where nothing can be sent now, later */
   if (random->fill(random->ud, octets, sizeof octets) != STOX_OK) {
     return;
   }
@@ -88,13 +89,15 @@ void fed_ping(stox_federation *fed, fed_pair *pair) {
 static int is_pong(stox_federation *fed, const stox_stanza *stanza, size_t local,
                    stox_span remote) {
   fed_pair *pair = fed_pair_find(fed, FED_OUT, local, remote);
-  if (pair == NULL || !pair->is_pinging || stanza->kind != STOX_STANZA_IQ ||
+  if (pair == NULL || pair->state != PAIR_UP || !pair->is_pinging || stanza->kind != STOX_STANZA_IQ ||
       (stanza->type != STOX_TYPE_RESULT && stanza->type != STOX_TYPE_ERROR) ||
       !stox_span_is_equal(stanza->id, stox_span_text(pair->ping_id))) {
     return 0;
   }
   pair->is_pinging = 0;
   pair->alive_ns = fed->now_ns;
+  pair->unproved_ns = 0;
+  fed_run(fed, pair->stream);
   return 1;
 }
 

@@ -155,6 +155,7 @@ int fed_stream_start(stox_federation *fed, fed_stream *s, uint64_t handle) {
     s->is_in_handles = status == STOX_OK;
   }
   s->state = FED_HEADERS;
+  s->condition = STOX_STREAM_NONE;
   fed_run(fed, s);
   return status == STOX_OK ? STOX_OK : STOX_E_NOMEM;
 }
@@ -357,7 +358,7 @@ static uint64_t ping_due(const stox_federation *fed, const fed_pair *pair) {
   if (pair->is_pinging) {
     return pair->alive_ns + fed->options.ping_timeout_ns;
   }
-  return pair->used_ns > pair->alive_ns ? pair->alive_ns + fed->options.ping_ns : UINT64_MAX;
+  return pair->unproved_ns != 0 ? pair->unproved_ns + fed->options.ping_ns : UINT64_MAX;
 }
 
 uint64_t fed_stream_due(const stox_federation *fed, const fed_stream *s) {

@@ -62,7 +62,9 @@ typedef struct stox_client_options {
                                           here */
   const stox_sasl_client_options *sasl; /**< SASL: `username`, `password`, `mechanisms`, …; domain
                                              and peer are set here, and what it has no `alloc` or
-                                             `random` of is the stream's */
+                                             `random` of is the stream's; -PLUS is used where the
+                                             server tells a channel binding that is known (XEP-0440)
+                                             or `mechanisms` has nothing else */
   void *ud;                             /**< the first argument of `ask` */
   /**
    * Asks for credentials where a mechanism is to be chosen; NULL: those of `sasl` are taken. Must

@@ -12,6 +12,7 @@
 #define NS_BINDINGS "urn:xmpp:sasl-cb:0"
 
 enum { OPEN_TOKEN = 1 };
+enum { PLUS = STOX_SASL_SCRAM_SHA_256_PLUS | STOX_SASL_SCRAM_SHA_1_PLUS };
 
 /* CONNECT -(OPEN)-> OPENING -(done)-> STREAM; a connection that is not made leads to FAILED. */
 enum { CONNECT, OPENING, STREAM, FAILED, TOLD };
@@ -37,7 +38,7 @@ struct stox_client {
   int mechanism;
   int dialect;
   uint32_t offered;
-  uint32_t bindings; /* that the server tells; all where it tells none */
+  uint32_t bindings; /* that the server tells */
   uint32_t asked;    /* for credentials */
   uint64_t handle;
   uint64_t late; /* a flow that came too late */
@@ -143,6 +144,17 @@ static void close_for(stox_client *obj, int reason, uint64_t now_ns) {
 
 /* ---- SASL ---- */
 
+/* A binding that the server does not tell would be a guess, and a wrong one looks like a wrong
+ * password: it is made only where policy leaves nothing else. */
+static void choose_binding(stox_sasl_client_options *own, uint32_t told) {
+  const uint32_t known = own->bindings & told;
+  if (known != 0) {
+    own->bindings = known;
+  } else if ((own->mechanisms & ~(uint32_t)PLUS) != 0) {
+    own->mechanisms &= ~(uint32_t)PLUS;
+  }
+}
+
 static int make_sasl(stox_client *obj, const stox_client_credentials *credentials) {
   stox_sasl_client_options own;
   (void)stox_sasl_client_options_init(&own, sizeof own);
@@ -154,9 +166,7 @@ static int make_sasl(stox_client *obj, const stox_client_credentials *credential
   own.peer = &obj->peer.peer;
   own.alloc = own.alloc == NULL ? obj->alloc : own.alloc;
   own.random = own.random == NULL ? obj->options.stream->random : own.random;
-  /* A list of none that is known is no reason to do without: whoever stands between could write it.
-   */
-  own.bindings = (own.bindings & obj->bindings) != 0 ? own.bindings & obj->bindings : own.bindings;
+  choose_binding(&own, obj->bindings);
   own.username = credentials->username;
   own.password = credentials->password;
   stox_sasl_client_del(obj->sasl);
@@ -300,7 +310,7 @@ static uint32_t read_bindings(const stox_stream_features *features) {
   const stox_xml_element *list =
       stox_xml_child(features->element, NS_BINDINGS, "sasl-channel-binding", NULL);
   const stox_xml_element *each = NULL;
-  uint32_t found = list == NULL ? UINT32_MAX : 0;
+  uint32_t found = 0;
   while (list != NULL &&
          (each = stox_xml_child(list, NS_BINDINGS, "channel-binding", each)) != NULL) {
     const stox_span type = stox_xml_attribute_of(each, "type");

@@ -116,7 +116,7 @@ static void test_mechanisms(void **state) {
 }
 
 /* The types of channel binding that both have are told and used (XEP-0440), beside what the host
- * offers; where the list names none that is known, nothing weaker is tried. */
+ * offers. */
 static void test_bindings(void **state) {
   (void)state;
   static const char ver[] = "<ver xmlns='urn:xmpp:features:rosterver'/>";
@@ -142,20 +142,40 @@ static void test_bindings(void **state) {
   }
 }
 
-static void test_unknown_binding(void **state) {
+/* What a client chooses of those by what the server tells, and what policy leaves it. */
+static void test_untold_binding(void **state) {
   (void)state;
-  pair_init(&c);
-  c.client.flow.peer = &c.sasl.peer;
-  assert_status(pair_make(&c), STOX_OK);
-  party_pull(&c.client);
-  (void)party_said(&c.client);
-  party_say(&c.client, ANSWER "<stream:features><mechanisms " SASL
-                              "><mechanism>SCRAM-SHA-1-PLUS</mechanism><mechanism>PLAIN</mechanism>"
-                              "</mechanisms><sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"
-                              "<channel-binding type='tls-unique'/></sasl-channel-binding>"
-                              "</stream:features>");
-  assert_non_null(strstr(party_said(&c.client), "SCRAM-SHA-1-PLUS"));
-  pair_free(&c);
+  static const struct {
+    const char *told;
+    uint32_t mechanisms;
+    const char *want;
+  } rows[] = {
+      {"", STOX_SASL_MECHANISMS_DEFAULT, "'SCRAM-SHA-1'>biws"}, /* n,, */
+      {"<channel-binding type='tls-unique'/>", STOX_SASL_MECHANISMS_DEFAULT, "'SCRAM-SHA-1'>biws"},
+      {"<channel-binding type='tls-exporter'/>", STOX_SASL_MECHANISMS_DEFAULT,
+       "'SCRAM-SHA-1-PLUS'>cD10bHMtZXhwb3J0ZXIs"}, /* p=tls-exporter, */
+      {"<channel-binding type='tls-server-end-point'/>", STOX_SASL_MECHANISMS_DEFAULT,
+       "'SCRAM-SHA-1-PLUS'>cD10bHMtc2VydmVyLWVuZC1wb2ludC"}, /* p=tls-server-end-point */
+      {"", STOX_SASL_SCRAM_SHA_1_PLUS, "'SCRAM-SHA-1-PLUS'>cD10bHMtZXhwb3J0ZXIs"},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    char features[1024];
+    pair_init(&c);
+    c.client.flow.peer = &c.sasl.peer;
+    c.sasl.client_options.mechanisms = rows[i].mechanisms;
+    assert_status(pair_make(&c), STOX_OK);
+    party_pull(&c.client);
+    (void)party_said(&c.client);
+    (void)snprintf(features, sizeof features,
+                   "%s<stream:features><mechanisms %s><mechanism>SCRAM-SHA-1-PLUS</mechanism>"
+                   "<mechanism>SCRAM-SHA-1</mechanism></mechanisms>"
+                   "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>%s</sasl-channel-binding>"
+                   "</stream:features>",
+                   ANSWER, SASL, rows[i].told);
+    party_say(&c.client, features);
+    assert_non_null(strstr(party_said(&c.client), rows[i].want));
+    pair_free(&c);
+  }
 }
 
 typedef struct policy {
@@ -386,7 +406,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_session),    cmocka_unit_test(test_secure),
       cmocka_unit_test(test_mechanisms), cmocka_unit_test(test_policy),
-      cmocka_unit_test(test_bindings),   cmocka_unit_test(test_unknown_binding),
+      cmocka_unit_test(test_bindings),   cmocka_unit_test(test_untold_binding),
       cmocka_unit_test(test_refused),    cmocka_unit_test(test_nothing_in_common),
       cmocka_unit_test(test_ask),        cmocka_unit_test(test_no_credentials),
       cmocka_unit_test(test_bind),       cmocka_unit_test(test_hold),

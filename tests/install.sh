@@ -5,7 +5,7 @@
 set -eu
 list=$(dirname "${BASH_SOURCE[0]}")/packages.txt
 policy=/usr/sbin/policy-rc.d
-servers=(prosody kamailio)
+servers=(prosody kamailio ejabberd)
 missing=() root=()
 [ "$(id -u)" -eq 0 ] || root=(sudo)
 

@@ -92,6 +92,7 @@ static int listen_all(program *p) {
                               .alpn = &alpn,
                               .alpn_n = 1};
   server *s = &p->server;
+  s->tls_listen.transport = STOX_TRANSPORT_TLS;
   int status = s->listen.port == 0 ? STOX_OK : stox_uv_listen(p->uv, &s->listen);
   if (status == STOX_OK && s->tls_listen.port != 0) {
     status = stox_uv_listen_secure(p->uv, &s->tls_listen, &secure);

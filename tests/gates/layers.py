@@ -39,13 +39,13 @@ class Layers:
 
 
 def header_folder(layers, root, name):
-    """The folder of include/stox/NAME.h: its namesake, where its source lies, or what layers.txt says of a header-only concern."""
+    """The folder of include/stox/NAME.h: its namesake, what layers.txt says of it, or where its source lies."""
     if name in layers.folders:
         return name
+    if name in layers.headers:
+        return layers.headers[name]
     found = [folder for folder in layers.folders if (root / "lib" / folder / f"{name}.c").exists()]
-    if len(found) == 1:
-        return found[0]
-    return layers.headers.get(name)
+    return found[0] if len(found) == 1 else None
 
 
 def check_file(layers, root, path, folder):

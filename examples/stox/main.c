@@ -16,6 +16,12 @@ static const char help[] =
     "  sip [--lenient] [--json|--json-full] FILE...\n"
     "                             one JSON object a message; full: typed headers, parts of bodies\n"
     "  xml FILE...                one JSON object an event of an XMPP stream\n"
+    "  flow-token make --key HEX [--serial N] TRANSPORT/LOCAL:PORT/REMOTE:PORT...\n"
+    "  flow-token check --key HEX TOKEN...\n"
+    "  gruu make [--dialect rfc|draft] --instance URN AOR...\n"
+    "  gruu make --key HEX --mark-key HEX --index N DOMAIN...     temporary\n"
+    "  gruu classify [--key HEX [--mark-key HEX]] URI...\n"
+    "  stun HEX...                type, generation, id, mapped address or code of an error\n"
     "One answer a line, tabs between fields, the input first; `!NAME` is a refusal. `-` reads "
     "lines\n"
     "(sip, xml: the octets) of standard input. Exit status: 0, 1 something was refused, 2 usage.\n";
@@ -26,8 +32,15 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"map", command_map},     {"jid", command_jid}, {"uri", command_uri},
-    {"error", command_error}, {"sip", command_sip}, {"xml", command_xml},
+    {"map", command_map},
+    {"jid", command_jid},
+    {"uri", command_uri},
+    {"error", command_error},
+    {"sip", command_sip},
+    {"xml", command_xml},
+    {"flow-token", command_flow_token},
+    {"gruu", command_gruu},
+    {"stun", command_stun},
 };
 
 int main(int argc, char **argv) {

@@ -53,5 +53,8 @@ int command_uri(int argc, char **argv);
 int command_error(int argc, char **argv);
 int command_sip(int argc, char **argv);
 int command_xml(int argc, char **argv);
+int command_flow_token(int argc, char **argv);
+int command_gruu(int argc, char **argv);
+int command_stun(int argc, char **argv);
 
 #endif

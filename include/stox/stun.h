@@ -98,6 +98,10 @@ STOX_API int stox_stun_error_code(const stox_stun_message *message);
 /** @return 1 if both are the same, else 0 */
 STOX_API int stox_stun_address_is_equal(const stox_stun_address *a, const stox_stun_address *b);
 
+/** Appends an address as text, `192.0.2.1:5060` or `[2001:db8::1]:5060`. STOX_OK or STOX_E_NOBUF.
+ */
+STOX_API int stox_stun_address_write(stox_buf *out, const stox_stun_address *address);
+
 /**
  * Appends a Binding Request of RFC 5389 without attributes, as keep-alives want it (RFC
  * 5626 4.4.2).

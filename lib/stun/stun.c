@@ -3,6 +3,7 @@
 
 #include "stox/status.h"
 #include "stun/stun.h"
+#include "text/ip.h"
 
 #include <string.h>
 
@@ -157,4 +158,12 @@ int stox_stun_error_code(const stox_stun_message *message) {
 int stox_stun_address_is_equal(const stox_stun_address *a, const stox_stun_address *b) {
   return a->port == b->port && a->address_n == b->address_n &&
          memcmp(a->address, b->address, a->address_n) == 0;
+}
+
+int stox_stun_address_write(stox_buf *out, const stox_stun_address *address) {
+  const int has_brackets = address->address_n == STOX_STUN_IP6;
+  (void)stox_buf_put_text(out, has_brackets ? "[" : "");
+  stox_ip_write(out, address->address, address->address_n);
+  (void)stox_buf_put_text(out, has_brackets ? "]:" : ":");
+  return stox_buf_put_number(out, address->port);
 }

@@ -28,8 +28,38 @@ EVENTS = (
     b'"xml":"<presence xmlns=\'jabber:client\'/>"}\n'
     b'{"file":"-","event":"stream-close","offset":142}\n')
 
+KEY = "0102030405060708090a0b0c0d0e0f1011121314"
+TOKEN6 = "WSwKOAZ6R/PsKIIgAQ24AAAAAAAAAAAAAAAQE8QgAQ24AAEAAAAAAAAAAAAHAAE="
+TEMPORARY_KEYS = ("000102030405060708090a0b0c0d0e0f", "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f")
+TEMPORARY = "sip:tgruu.Fz2PdMII5XlV5SEPjsubSgzJ4iTtC+Gg2HlA@example.com;gr"
+
 # (arguments, standard input, standard output, exit status)
 ROWS = [
+    # flow-token: OB-6.1-05, OB-6.2-05
+    ("flow-token make --key %s UDP/192.0.2.10:5060/198.51.100.7:40001 tcp/[2001:db8::10]:5060/[2001:db8:1::7]:1" % KEY, "",
+     "UDP/192.0.2.10:5060/198.51.100.7:40001\tivrZ1oNAm30gVAHAAAIKE8TGM2QHnEE=\n"
+     "tcp/[2001:db8::10]:5060/[2001:db8:1::7]:1\t%s\n" % TOKEN6, 0),
+    ("flow-token check --key %s ivrZ1oNAm30gVAHAAAIKE8TGM2QHnEE= ivrZ1oNAm30gVAHAAAIKE8TGM2QHnEA= %s" % (KEY, TOKEN6), "",
+     "ivrZ1oNAm30gVAHAAAIKE8TGM2QHnEE=\tUDP\t192.0.2.10:5060\t198.51.100.7:40001\n"
+     "ivrZ1oNAm30gVAHAAAIKE8TGM2QHnEA=\t!AUTH\n"
+     "%s\tTCP\t[2001:db8::10]:5060\t[2001:db8:1::7]:1\n" % TOKEN6, 1),
+    ("flow-token make --key %s UDP/h:1/192.0.2.1:2 UDP x" % KEY, "",
+     "UDP/h:1/192.0.2.1:2\t!BAD_HOST\nUDP\t!BAD_PORT\nx\t!BAD_PORT\n", 1),
+    ("flow-token make --key 00 UDP/192.0.2.10:5060/198.51.100.7:40001", "", "", 2),
+    ("flow-token forge --key %s x" % KEY, "", "", 2),
+    # gruu: GR-A.1-01, GR-6-12, GR-RFC5627-A.2-01
+    ("gruu make --instance urn:foo:1 sip:a@b tel:+1", "", "sip:a@b\tsip:a@b;gr=urn:foo:1\ntel:+1\t!BAD_URI\n", 1),
+    ("gruu make --dialect draft --instance urn:foo:1 sips:a@b", "", "sips:a@b\tsips:a@b;opaque=urn:foo:1\n", 0),
+    ("gruu classify sip:a@b;gr=urn:foo:1 sip:a@b;opaque=urn:foo:1 sip:tgruu.x@b;gr sip:a@b", "",
+     "sip:a@b;gr=urn:foo:1\tpublic\tsip:a@b\turn:foo:1\nsip:a@b;opaque=urn:foo:1\tdraft\tsip:a@b\turn:foo:1\n"
+     "sip:tgruu.x@b;gr\ttemporary\nsip:a@b\tnone\n", 0),
+    ("gruu classify --key %s --mark-key %s %s sip:tgruu.Fz2PdMII5XlV5SEPjsubSgzJ4iTtC+Gg2HmA@example.com;gr" %
+     (TEMPORARY_KEYS + (TEMPORARY,)), "",
+     TEMPORARY + "\ttemporary\t0\nsip:tgruu.Fz2PdMII5XlV5SEPjsubSgzJ4iTtC+Gg2HmA@example.com;gr\t!AUTH\n", 1),
+    # stun: OB-7-01
+    ("stun 0101000c2112a442b7e7a701bc34d686fa87dfae002000080001bd53e721c045 00", "",
+     "0101000c2112a442b7e7a701bc34d686fa87dfae002000080001bd53e721c045"
+     "\t0101\tRFC5389\tb7e7a701bc34d686fa87dfae\t198.51.100.7:40001\n00\t!BAD_LENGTH\n", 1),
     # map: 7247-6.1-03, 7247-6.1-04, 7247-6.4-01, 7247-6.4-02, 7247-6.4-06, 7247-6.5-02, 7247-6.5-08
     ("map sip:o%27hara@sip.example", "", "sip:o%27hara@sip.example\to\\27hara@sip.example\n", 0),
     ("map juliet@xmpp.example/balcony", "",

@@ -159,15 +159,17 @@ static void start_external(stox_federation *fed, fed_stream *s) {
 /* Pairs that are not to be had on this stream. A stream for nobody ends. */
 static void refuse_waiting(stox_federation *fed, fed_stream *s) {
   fed_pair *next = NULL;
+  const int is_clear = fed->options.require_tls && !stox_stream_is_secure(s->stream);
+  const int status = is_clear ? STOX_E_BAD_TLS : STOX_E_AUTH;
   for (fed_pair *pair = s->pairs; pair != NULL; pair = next) {
     next = pair->next;
     if (pair->state == PAIR_WAITING) {
-      fed_pair_down(fed, pair, STOX_E_AUTH, s->condition);
+      fed_pair_down(fed, pair, status, s->condition);
       fed->counters.failed_pairs++;
     }
   }
   if (s->pairs == NULL && s->verifies == NULL) {
-    fed_stream_close(fed, s, STOX_E_AUTH);
+    fed_stream_close(fed, s, status);
   }
 }
 
@@ -369,6 +371,16 @@ static int verify_condition(int status) {
   }
 }
 
+void fed_out_drop(stox_federation *fed, fed_stream *s, int status) {
+  while (s->pairs != NULL) {
+    fed->counters.failed_pairs += s->pairs->state != PAIR_UP;
+    fed_pair_down(fed, s->pairs, status, s->condition);
+  }
+  while (s->verifies != NULL) {
+    fed_verify_end(fed, s->verifies, STOX_DIALBACK_ERROR, verify_condition(status));
+  }
+}
+
 void fed_out_over(stox_federation *fed, fed_stream *s, int status) {
   if (s->state == FED_OVER) {
     return;
@@ -386,11 +398,5 @@ void fed_out_over(stox_federation *fed, fed_stream *s, int status) {
   fed_out_unname(fed, s);
   fed_place_end(fed, s);
   fed_run(fed, s);
-  while (s->pairs != NULL) {
-    fed->counters.failed_pairs += s->pairs->state != PAIR_UP;
-    fed_pair_down(fed, s->pairs, status, s->condition);
-  }
-  while (s->verifies != NULL) {
-    fed_verify_end(fed, s->verifies, STOX_DIALBACK_ERROR, verify_condition(status));
-  }
+  fed_out_drop(fed, s, status);
 }

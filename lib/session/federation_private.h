@@ -326,8 +326,11 @@ int fed_out_want(stox_federation *fed, fed_pair *pair);
 void fed_out_advance(stox_federation *fed, fed_stream *s);
 void fed_out_event(stox_federation *fed, fed_stream *s, const stox_action *a);
 
-/* It is over: its pairs go down, its verifications fail. */
+/* It is over, if it is not tried elsewhere. */
 void fed_out_over(stox_federation *fed, fed_stream *s, int status);
+
+/* Its pairs go down and its verifications fail. */
+void fed_out_drop(stox_federation *fed, fed_stream *s, int status);
 void fed_out_unname(stox_federation *fed, fed_stream *s);
 
 /* ---- federation_in.c ---- */

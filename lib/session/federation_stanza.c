@@ -89,7 +89,8 @@ void fed_ping(stox_federation *fed, fed_pair *pair) {
 static int is_pong(stox_federation *fed, const stox_stanza *stanza, size_t local,
                    stox_span remote) {
   fed_pair *pair = fed_pair_find(fed, FED_OUT, local, remote);
-  if (pair == NULL || pair->state != PAIR_UP || !pair->is_pinging || stanza->kind != STOX_STANZA_IQ ||
+  if (pair == NULL || pair->state != PAIR_UP || !pair->is_pinging ||
+      stanza->kind != STOX_STANZA_IQ ||
       (stanza->type != STOX_TYPE_RESULT && stanza->type != STOX_TYPE_ERROR) ||
       !stox_span_is_equal(stanza->id, stox_span_text(pair->ping_id))) {
     return 0;

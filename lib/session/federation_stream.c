@@ -317,6 +317,8 @@ static const stox_action *stream_action(stox_federation *fed, fed_stream *s) {
 const stox_action *fed_stream_next(stox_federation *fed, fed_stream *s) {
   if (s->has_given_up) {
     fed_out_over(fed, s, s->status);
+  } else if (s->direction == FED_OUT && s->state == FED_ENDING && s->status != STOX_OK) {
+    fed_out_drop(fed, s, s->status); /* nobody waits for the peer's end tag */
   }
   const stox_action *a = fed_place_next(fed, s);
   if (a == NULL) {

@@ -509,7 +509,9 @@ uint64_t net_dial(net_host *hand, net_host *to) {
 void net_say(net_host *hand, uint64_t handle, const char *text) {
   net_end *end = end_of(hand->net, hand, handle);
   assert_non_null(end);
-  put(hand->net, end, stox_span_text(text));
+  if (text[0] != '\0') {
+    put(hand->net, end, stox_span_text(text));
+  }
   net_run(hand->net);
 }
 

@@ -16,6 +16,7 @@
 #include "stox/allocator.h"
 #include "stox/limits.h"
 #include "stox/random.h"
+#include "stox/record.h"
 #include "stox/transport.h"
 
 STOX_BEGIN_DECLS
@@ -32,8 +33,13 @@ typedef struct stox_gateway_component {
 
 /** The next hop of a SIP domain. */
 typedef struct stox_gateway_route {
-  stox_span domain;  /**< U-labels or A-labels */
-  stox_endpoint hop; /**< where its requests go */
+  stox_span domain; /**< U-labels or A-labels */
+  /** Where its requests go. `host` is an address or a domain, whose addresses are asked for by
+   * STOX_DO_RESOLVE (RFC 3263 4: NAPTR where `transport` is STOX_TRANSPORT_NONE, SRV where `port`
+   * is 0) and tried in order: one that refuses a connection, or answers 503, gives way to the next
+   * and is left alone for a while. With STOX_TRANSPORT_TLS the peer has to prove the domain given
+   * here, or `domain` where this is an address (RFC 5922 7.3). */
+  stox_endpoint hop;
 } stox_gateway_route;
 
 /** How messages from SIP are typed. */
@@ -57,7 +63,9 @@ typedef struct stox_gateway_options {
   const stox_span *xmpp_domains;  /**< XMPP domains that SIP may write to; the first is pinged */
   size_t n_xmpp_domains;          /**< entries at `xmpp_domains`, at least 1 */
   const stox_span *trusted;       /**< addresses or CIDR blocks that SIP requests may come from; the
-                                       hosts of `routes` are trusted too */
+                                       hosts of `routes` are trusted too, and whoever proves by TLS
+                                       (RFC 5922 7.4) the domain that it speaks for, or the name of
+                                       that domain's next hop */
   size_t n_trusted;               /**< entries at `trusted` */
   const stox_endpoint *sip_local; /**< where SIP is listened for: sent-by of Via, by transport */
   size_t n_sip_local;             /**< entries at `sip_local`, at least 1 */
@@ -171,6 +179,20 @@ STOX_API int stox_gateway_feed(stox_gateway *obj, const stox_flow *flow, stox_sp
  */
 STOX_API int stox_gateway_done(stox_gateway *obj, uint64_t token, int status, const stox_flow *flow,
                                uint64_t now_ns);
+
+/**
+ * Takes the answer to STOX_DO_RESOLVE.
+ * @param obj the gateway
+ * @param token of the action
+ * @param status STOX_OK, also where there are no such records; else nobody answered
+ * @param records the answer, borrowed
+ * @param n how many
+ * @param now_ns monotonic time
+ * @retval STOX_OK taken, also where it is not waited for any more
+ * @retval STOX_E_ARG no token of this gateway that is under way
+ */
+STOX_API int stox_gateway_resolved(stox_gateway *obj, uint64_t token, int status,
+                                   const stox_record *records, size_t n, uint64_t now_ns);
 
 /** Takes back-pressure: the queue of a flow is full (1) or has room again (0). STOX_OK, also for a
  * flow that is not known. */

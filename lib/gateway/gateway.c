@@ -159,6 +159,7 @@ void stox_gateway_del(stox_gateway *gw) {
   gw_outbound_clear(gw);
   gw_streams_clear(gw);
   gw_conversations_clear(gw);
+  gw_routes_clear(gw);
   for (size_t i = 0; i < gw->n_served; i++) {
     stox_component_del(gw->served[i].session);
     gw_way_free(gw, gw->served[i].server);
@@ -193,10 +194,20 @@ int stox_gateway_done(stox_gateway *gw, uint64_t token, int status, const stox_f
   if (gw_session_is_token(token)) {
     return gw_session_done(gw, token, status, flow);
   }
+  /* A host without a resolver ends questions so. */
+  if (gw_route_is_token(token)) {
+    return gw_route_resolved(gw, token, status == STOX_OK ? STOX_E_STATE : status, NULL, 0);
+  }
   if (flow != NULL && status == STOX_OK) {
     gw_outbound_sent(gw, stox_transactions_of_token(token), flow);
   }
   return stox_transactions_done(gw->transactions, token, status, gw->now_ns);
+}
+
+int stox_gateway_resolved(stox_gateway *gw, uint64_t token, int status, const stox_record *records,
+                          size_t n, uint64_t now_ns) {
+  advance(gw, now_ns);
+  return gw_route_is_token(token) ? gw_route_resolved(gw, token, status, records, n) : STOX_E_ARG;
 }
 
 int stox_gateway_hold(stox_gateway *gw, uint64_t handle, int full, uint64_t now_ns) {
@@ -247,11 +258,21 @@ static const stox_action *next_own(stox_gateway *gw) {
   return &own->action;
 }
 
+/* What goes out by TLS says whom it is for. */
+static const stox_action *secured(stox_gateway *gw, const stox_action *action) {
+  if (action->remote.transport != STOX_TRANSPORT_TLS) {
+    return action;
+  }
+  gw->action = *action;
+  gw->action.object = gw_outbound_secure(gw, stox_transactions_of_token(action->token));
+  return &gw->action;
+}
+
 static const stox_action *next_transaction(stox_gateway *gw) {
   const stox_action *action = NULL;
   while ((action = stox_transactions_next(gw->transactions)) != NULL) {
     if (action->kind != STOX_DO_EVENT) {
-      return action;
+      return secured(gw, action);
     }
     gw->work++;
     if (action->event == STOX_TRANSACTION_TIMEOUT) {
@@ -281,6 +302,7 @@ static const stox_action *next_once(stox_gateway *gw) {
     gw_outbound_start(gw);
     action = next_transaction(gw);
   }
+  action = action == NULL ? gw_route_next(gw) : action;
   return action == NULL ? gw_sessions_next(gw) : action;
 }
 
@@ -376,6 +398,11 @@ static int engine_tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
   return stox_gateway_tick(engine, now_ns, wall_s);
 }
 
+static int engine_resolved(void *engine, uint64_t token, int status, const stox_record *records,
+                           size_t n, uint64_t now_ns) {
+  return stox_gateway_resolved(engine, token, status, records, n, now_ns);
+}
+
 void stox_gateway_engine(stox_engine *out, stox_gateway *gw) {
   *out = (stox_engine){.size = sizeof *out,
                        .engine = gw,
@@ -384,5 +411,6 @@ void stox_gateway_engine(stox_engine *out, stox_gateway *gw) {
                        .hold = engine_hold,
                        .next = engine_next,
                        .deadline = engine_deadline,
-                       .tick = engine_tick};
+                       .tick = engine_tick,
+                       .resolved = engine_resolved};
 }

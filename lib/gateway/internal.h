@@ -4,10 +4,12 @@
 
 #include "base/octets.h"
 #include "base/table.h"
+#include "stox/backoff.h"
 #include "stox/component.h"
 #include "stox/gateway.h"
 #include "stox/loop_guard.h"
 #include "stox/message.h"
+#include "stox/secure.h"
 #include "stox/service.h"
 #include "stox/transaction.h"
 
@@ -99,6 +101,9 @@ typedef struct outbound {
   struct destination *destination;
   uint64_t transaction; /* 0: not started */
   uint64_t handle;      /* the stream it went out on, 0: none */
+  uint64_t turn;        /* the route's, when `tried` and `target` were chosen */
+  uint32_t tried;       /* targets that failed, as bits */
+  uint32_t target;      /* the one it went to */
   uint64_t accepted_ns;
   stox_stanza stanza; /* kind, type, from, to, id, lang, ns; no element */
   stox_span call_id;
@@ -124,10 +129,23 @@ typedef struct destination {
   struct destination *before;
 } destination;
 
+enum { ROUTE_TARGETS_MAX = 16 };
+
+typedef struct search search;
+
 /* The next hop of a domain, and the load on it: one dead domain fills only its own queue. */
 typedef struct route {
   stox_span domain;
-  stox_endpoint hop;
+  stox_endpoint hop;                        /* as it was given */
+  stox_secure secure;                       /* TLS: what the peer has to prove */
+  stox_endpoint targets[ROUTE_TARGETS_MAX]; /* where it leads to, in order */
+  size_t n_targets;
+  uint64_t turn;       /* counts when they change */
+  uint64_t expires_ns; /* when a name is to be asked for again */
+  search *search;      /* under way; NULL: none is */
+  stox_arena found;    /* texts of a name's targets */
+  int is_name;
+  int failure;     /* what the last search ended with */
   uint64_t handle; /* the flow it uses, 0: not known */
   size_t queued;
   int is_held;
@@ -180,6 +198,11 @@ struct stox_gateway {
   inbound_list waiting; /* of all ways, in order of deadline */
   inbound_list sent;
   route *routes;
+  stox_backoff *backoff;    /* NULL: no route has a name */
+  uint32_t question;        /* number of the last one */
+  size_t n_questions;       /* that wait to be given to the host */
+  int transports;           /* STOX_LOCATE_… that a name may lead to */
+  int families;             /* STOX_ATTEMPT_… likewise */
   stox_table requests;      /* inbound by stanza id */
   stox_table messages;      /* outbound by transaction */
   stox_table destinations;  /* by Request-URI */
@@ -231,6 +254,24 @@ int gw_is_trusted(const stox_gateway *gw, stox_span host);
 int gw_is_xmpp_domain(const stox_gateway *gw, stox_span domain);
 served *gw_served_of(stox_gateway *gw, stox_span domain);
 route *gw_route_of(stox_gateway *gw, stox_span domain);
+
+/* Whether a peer proves by its certificate that it may speak for the sender of a request. */
+int gw_is_proved(const stox_gateway *gw, const stox_peer *peer, stox_sip_message *request);
+
+/* route.c: next hops */
+int gw_route_is_token(uint64_t token);
+int gw_route_resolved(stox_gateway *gw, uint64_t token, int status, const stox_record *records,
+                      size_t n);
+/* Questions for the host; NULL: none. */
+const stox_action *gw_route_next(stox_gateway *gw);
+/* STOX_OK; STOX_E_MORE: its addresses are being asked for; or why it has none. */
+int gw_route_ready(stox_gateway *gw, route *r);
+/* A target that is none of `tried`; STOX_E_NONE: there is no more. */
+int gw_route_pick(const stox_gateway *gw, const route *r, uint32_t tried, size_t *which);
+void gw_route_failed(stox_gateway *gw, const route *r, size_t which);
+void gw_route_worked(stox_gateway *gw, const route *r, size_t which);
+int gw_route_is_at(const route *r, const stox_endpoint *remote);
+void gw_routes_clear(stox_gateway *gw);
 
 /* sip_in.c: octets to requests and responses */
 int gw_sip_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes);
@@ -304,6 +345,7 @@ void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int st
 void gw_outbound_start(stox_gateway *gw);
 void gw_outbound_hold(stox_gateway *gw, route *r, int full);
 void gw_outbound_expire(stox_gateway *gw);
+const stox_secure *gw_outbound_secure(const stox_gateway *gw, uint64_t transaction);
 uint64_t gw_outbound_deadline(const stox_gateway *gw);
 void gw_outbound_clear(stox_gateway *gw);
 

@@ -2,7 +2,10 @@
 /* Making a gateway: everything that its options point to is copied, so that they may go. */
 #include "base/options.h"
 #include "gateway/internal.h"
+#include "stox/attempt.h"
 #include "stox/host.h"
+#include "stox/identity.h"
+#include "stox/locate.h"
 #include "stox/status.h"
 #include "stox/stringprep.h"
 
@@ -125,6 +128,58 @@ static int copy_locals(stox_gateway *gw) {
   return status;
 }
 
+static int is_name(const stox_endpoint *hop) {
+  unsigned char octets[16];
+  size_t n;
+  return stox_host_address(octets, &n, hop->host) != STOX_OK;
+}
+
+static int copy_hop(stox_gateway *gw, route *r) {
+  r->is_name = is_name(&r->hop);
+  if (r->is_name) {
+    return r->hop.port <= PORT_MAX ? copy_domain(gw, &r->hop.host, STOX_IDNA_TO_ASCII) : STOX_E_ARG;
+  }
+  const int status = is_reachable(&r->hop) && stox_transport_name(r->hop.transport) != NULL
+                         ? copy_span(gw, &r->hop.host)
+                         : STOX_E_ARG;
+  r->targets[0] = r->hop;
+  r->n_targets = 1;
+  return status;
+}
+
+/* RFC 5922 7.3: the name that was asked for, never one that DNS led to. */
+static int copy_route(stox_gateway *gw, route *r, const stox_gateway_route *given) {
+  *r = (route){.domain = given->domain, .hop = given->hop};
+  stox_arena_init(&r->found, NULL, 0, 0, gw->options.alloc);
+  int status = copy_domain(gw, &r->domain, STOX_IDNA_TO_ASCII);
+  if (status == STOX_OK) {
+    status = copy_hop(gw, r);
+  }
+  r->secure = (stox_secure){.size = sizeof r->secure,
+                            .reference = STOX_REFERENCE_SIP,
+                            .name = r->is_name ? r->hop.host : r->domain};
+  return status;
+}
+
+/* What a name may lead to: a stream can be opened from anywhere, datagrams need a socket. */
+static int make_backoff(stox_gateway *gw) {
+  stox_backoff_options options;
+  const uint64_t most_s = gw->options.backoff_max_ns / SECOND;
+  gw->transports = STOX_LOCATE_TCP;
+  for (size_t i = 0; i < gw->options.n_sip_local; i++) {
+    const stox_endpoint *local = &gw->options.sip_local[i];
+    gw->transports |= 1 << local->transport;
+    gw->families |=
+        stox_span_find(local->host, ':') < local->host.n ? STOX_ATTEMPT_IP6 : STOX_ATTEMPT_IP4;
+  }
+  (void)stox_backoff_options_init(&options, sizeof options);
+  options.alloc = gw->options.alloc;
+  options.random = gw->options.random;
+  options.max_s = most_s == 0 ? 1 : most_s < options.max_s ? (uint32_t)most_s : options.max_s;
+  options.first_s = options.first_s < options.max_s ? options.first_s : options.max_s;
+  return stox_backoff_new(&gw->backoff, &options);
+}
+
 static int copy_routes(stox_gateway *gw) {
   const size_t n = gw->options.n_routes;
   gw->routes =
@@ -133,17 +188,15 @@ static int copy_routes(stox_gateway *gw) {
     return STOX_E_NOMEM;
   }
   int status = STOX_OK;
-  for (size_t i = 0; status == STOX_OK && i < n; i++) {
-    const stox_gateway_route *given = &gw->options.routes[i];
-    gw->routes[i] = (route){.domain = given->domain, .hop = given->hop};
-    status = is_reachable(&given->hop) && stox_transport_name(given->hop.transport) != NULL
-                 ? copy_domain(gw, &gw->routes[i].domain, STOX_IDNA_TO_ASCII)
-                 : STOX_E_ARG;
-    if (status == STOX_OK) {
-      status = copy_span(gw, &gw->routes[i].hop.host);
-    }
+  int names = 0;
+  if (n > 0) {
+    memset(gw->routes, 0, n * sizeof(route));
   }
-  return status;
+  for (size_t i = 0; status == STOX_OK && i < n; i++) {
+    status = copy_route(gw, &gw->routes[i], &gw->options.routes[i]);
+    names += gw->routes[i].is_name;
+  }
+  return status == STOX_OK && names > 0 ? make_backoff(gw) : status;
 }
 
 static int make_session(stox_gateway *gw, served *s, const stox_gateway_component *given,

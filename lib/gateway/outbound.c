@@ -140,6 +140,7 @@ static outbound *outbound_new(stox_gateway *gw) {
   o->destination = NULL;
   o->transaction = 0;
   o->handle = 0;
+  o->tried = 0;
   o->accepted_ns = gw->now_ns;
   return o;
 }
@@ -191,12 +192,22 @@ static void outbound_end(stox_gateway *gw, outbound *o) {
   }
 }
 
+/* No address was found to send to. */
+static int condition_of_hop(int status) {
+  return status == STOX_E_UNKNOWN_DOMAIN ? STOX_COND_REMOTE_SERVER_NOT_FOUND
+                                         : STOX_COND_REMOTE_SERVER_TIMEOUT;
+}
+
 static void outbound_fail(stox_gateway *gw, outbound *o, const stox_sip_message *response,
                           ending end) {
   stox_jid to;
   served *local =
       stox_jid_parse(&to, o->stanza.to, NULL) == STOX_OK ? gw_served_of(gw, to.domainpart) : NULL;
   failure f = {.gw = gw, .stanza = &o->stanza, .response = response, .code = end.code};
+  if (end.code == 0) {
+    f.error.condition = condition_of_hop(end.status);
+    f.error.type = stox_condition_type(f.error.condition);
+  }
   if (local != NULL) {
     (void)gw_reply_owe(gw, local, o->stanza.from, write_failure, &f);
   }
@@ -226,15 +237,29 @@ static const stox_endpoint *local_for(const stox_gateway *gw, const stox_endpoin
   return &locals[best];
 }
 
-static void start(stox_gateway *gw, outbound *o) {
+/* The target to be tried now. Those that failed before the addresses were asked for anew may be
+ * others. */
+static const stox_endpoint *choose_target(const stox_gateway *gw, outbound *o) {
   const route *r = o->destination->route;
+  size_t which = 0;
+  o->tried = o->turn == r->turn ? o->tried : 0;
+  o->turn = r->turn;
+  if (gw_route_pick(gw, r, o->tried, &which) != STOX_OK) {
+    (void)gw_route_pick(gw, r, 0, &which);
+  }
+  o->target = (uint32_t)which;
+  return &r->targets[which];
+}
+
+static void start(stox_gateway *gw, outbound *o) {
+  const stox_endpoint *hop = choose_target(gw, o);
   char hash[STOX_LOOP_HASH_SIZE];
   stox_buf suffix;
   stox_buf_init(&suffix, hash, sizeof hash);
   (void)stox_loop_hash_edit(&suffix, o->request, o->destination->uri,
                             (stox_span){(const char *)gw->loop_key, sizeof gw->loop_key});
   const stox_transaction_target target = {
-      .local = *local_for(gw, &r->hop), .remote = r->hop, .branch_suffix = stox_buf_span(&suffix)};
+      .local = *local_for(gw, hop), .remote = *hop, .branch_suffix = stox_buf_span(&suffix)};
   int status =
       stox_transactions_request(gw->transactions, &o->transaction, o->request, &target, gw->now_ns);
   if (status == STOX_OK) {
@@ -272,6 +297,17 @@ static void look_at_held(stox_gateway *gw) {
   }
 }
 
+static void start_or_wait(stox_gateway *gw, destination *d) {
+  const int status = gw_route_ready(gw, d->route);
+  if (status == STOX_OK) {
+    start(gw, d->first);
+  } else if (status == STOX_E_MORE) {
+    hold_back(gw, d);
+  } else {
+    outbound_fail(gw, d->first, NULL, (ending){0, status, STOX_OUTCOME_REFUSED});
+  }
+}
+
 void gw_outbound_start(stox_gateway *gw) {
   if (gw->held_due_ns != 0 && gw->now_ns >= gw->held_due_ns) {
     look_at_held(gw);
@@ -287,7 +323,7 @@ void gw_outbound_start(stox_gateway *gw) {
     } else if (d->route->is_held) {
       hold_back(gw, d);
     } else {
-      start(gw, d->first);
+      start_or_wait(gw, d);
     }
   }
 }
@@ -458,6 +494,31 @@ static outbound *find(const stox_gateway *gw, uint64_t transaction) {
   return NULL;
 }
 
+/* The next target, if there is one (RFC 3263 4.3): another request, with a branch of its own. */
+static int again(stox_gateway *gw, outbound *o) {
+  const route *r = o->destination->route;
+  size_t which = 0;
+  if (o->turn != r->turn) {
+    return 0;
+  }
+  gw_route_failed(gw, r, o->target);
+  o->tried |= UINT32_C(1) << o->target;
+  if (gw->is_stopping || gw_route_pick(gw, r, o->tried, &which) != STOX_OK ||
+      stox_sip_edit_pop(o->request, STOX_SIP_VIA) != STOX_OK) {
+    return 0;
+  }
+  stox_table_remove(&gw->messages, &o->by_transaction);
+  o->transaction = 0;
+  o->handle = 0;
+  enter_list(&gw->ready, o->destination);
+  return 1;
+}
+
+const stox_secure *gw_outbound_secure(const stox_gateway *gw, uint64_t transaction) {
+  const outbound *o = find(gw, transaction);
+  return o == NULL ? NULL : &o->destination->route->secure;
+}
+
 void gw_outbound_response(stox_gateway *gw, uint64_t transaction,
                           const stox_sip_message *response) {
   outbound *o = find(gw, transaction);
@@ -465,6 +526,10 @@ void gw_outbound_response(stox_gateway *gw, uint64_t transaction,
   if (o == NULL || code < 200) {
     return;
   }
+  if (code == 503 && again(gw, o)) {
+    return;
+  }
+  gw_route_worked(gw, o->destination->route, o->target);
   if (code < 300) {
     record(gw, &o->stanza, o->call_id, o->accepted_ns,
            (ending){code, STOX_OK, STOX_OUTCOME_DELIVERED});
@@ -474,10 +539,6 @@ void gw_outbound_response(stox_gateway *gw, uint64_t transaction,
   }
 }
 
-static int is_hop(const stox_endpoint *remote, const route *r) {
-  return remote->port == r->hop.port && stox_span_is_equal(remote->host, r->hop.host);
-}
-
 void gw_outbound_sent(stox_gateway *gw, uint64_t transaction, const stox_flow *flow) {
   outbound *o = find(gw, transaction);
   /* A socket for datagrams never fills: only a stream's handle is one to be held back by. */
@@ -485,7 +546,7 @@ void gw_outbound_sent(stox_gateway *gw, uint64_t transaction, const stox_flow *f
     return;
   }
   for (size_t i = 0; i < gw->options.n_routes; i++) {
-    if (is_hop(&flow->remote, &gw->routes[i])) {
+    if (gw_route_is_at(&gw->routes[i], &flow->remote)) {
       gw->routes[i].handle = flow->handle;
     }
   }
@@ -511,7 +572,7 @@ void gw_outbound_stream_ended(stox_gateway *gw, const stox_flow *flow) {
   int is_ours = 0;
   for (size_t i = 0; i < gw->options.n_routes; i++) {
     route *r = &gw->routes[i];
-    is_ours |= is_hop(&flow->remote, r);
+    is_ours |= gw_route_is_at(r, &flow->remote);
     if (r->handle == flow->handle) {
       r->handle = 0;
       gw_outbound_hold(gw, r, 0);
@@ -528,7 +589,9 @@ static int is_too_long(const outbound *o) {
   stox_buf count;
   stox_buf_init(&count, NULL, 0);
   (void)stox_sip_write(&count, o->request);
-  return o->destination->route->hop.transport == STOX_TRANSPORT_UDP && count.len > DATAGRAM_REQUEST;
+  const route *r = o->destination->route;
+  return o->turn == r->turn && r->targets[o->target].transport == STOX_TRANSPORT_UDP &&
+         count.len > DATAGRAM_REQUEST;
 }
 
 /* A silent peer would keep those behind for 64 T1 each, one after the other. What has waited half
@@ -541,6 +604,11 @@ void gw_outbound_failed(stox_gateway *gw, uint64_t transaction, int code, int st
   }
   if (status != STOX_E_TIMEOUT && is_too_long(o)) {
     end = (ending){513, STOX_E_TOO_LONG, STOX_OUTCOME_REFUSED};
+  }
+  if (status == STOX_E_TIMEOUT) {
+    gw_route_failed(gw, o->destination->route, o->target);
+  } else if (end.code != 513 && again(gw, o)) {
+    return;
   }
   outbound *behind = o->next;
   outbound_fail(gw, o, NULL, end);

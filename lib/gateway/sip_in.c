@@ -119,9 +119,9 @@ static inbound *parse(stox_gateway *gw, const stox_flow *flow, stox_span bytes, 
 }
 
 /* A request from where none may come. */
-static int is_strange(const stox_gateway *gw, const inbound *in) {
+static int is_strange(const stox_gateway *gw, const inbound *in, const stox_peer *peer) {
   return stox_sip_status(in->request) == 0 && stox_sip_method_id(in->request) != STOX_SIP_ACK &&
-         !gw_is_trusted(gw, in->flow.remote.host);
+         !gw_is_trusted(gw, in->flow.remote.host) && !gw_is_proved(gw, peer, in->request);
 }
 
 /* Nothing is kept of it: strangers take no transaction from those who are trusted. */
@@ -135,7 +135,7 @@ static void refuse_stranger(stox_gateway *gw, inbound *in) {
 static void message(stox_gateway *gw, const stox_flow *flow, stox_span bytes) {
   int answer = 0;
   inbound *in = parse(gw, flow, bytes, &answer);
-  if (in != NULL && answer >= 0 && is_strange(gw, in)) {
+  if (in != NULL && answer >= 0 && is_strange(gw, in, flow->peer)) {
     refuse_stranger(gw, in);
   } else if (in != NULL && answer >= 0) {
     transact(gw, in, answer);

@@ -2,6 +2,10 @@
 #include "gateway/internal.h"
 
 #include "stox/host.h"
+#include "stox/identity.h"
+#include "stox/name_addr.h"
+#include "stox/status.h"
+#include "stox/uri.h"
 
 int gw_is_trusted(const stox_gateway *gw, stox_span host) {
   for (size_t i = 0; i < gw->options.n_trusted; i++) {
@@ -10,8 +14,49 @@ int gw_is_trusted(const stox_gateway *gw, stox_span host) {
     }
   }
   for (size_t i = 0; i < gw->options.n_routes; i++) {
-    if (stox_host_is_equal(host, gw->routes[i].hop.host)) {
-      return 1;
+    const route *r = &gw->routes[i];
+    for (size_t k = 0; k < r->n_targets; k++) {
+      if (stox_host_is_equal(host, r->targets[k].host)) {
+        return 1;
+      }
+    }
+  }
+  return 0;
+}
+
+static int is_named(const stox_peer *peer, stox_span name) {
+  const stox_reference reference = {STOX_REFERENCE_SIP, 0, name};
+  return stox_identity_match(NULL, &reference, peer->identities) == STOX_OK;
+}
+
+/* The domain in From; absent: none. */
+static stox_span sender_domain(stox_sip_message *request) {
+  stox_name_addr from;
+  stox_uri uri;
+  const stox_span none = {NULL, 0};
+  if (stox_sip_get_address(&from, request, STOX_SIP_FROM, 0) != STOX_OK ||
+      stox_uri_parse(&uri, from.uri, STOX_URI_STRICT, NULL) != STOX_OK) {
+    return none;
+  }
+  return uri.host;
+}
+
+/* RFC 5922 7.4. One that proves another domain than it speaks for proves nothing. */
+int gw_is_proved(const stox_gateway *gw, const stox_peer *peer, stox_sip_message *request) {
+  if (peer == NULL || !peer->secure || !peer->verified) {
+    return 0;
+  }
+  const stox_span domain = sender_domain(request);
+  if (domain.n == 0) {
+    return 0;
+  }
+  if (is_named(peer, domain)) {
+    return 1;
+  }
+  for (size_t i = 0; i < gw->options.n_routes; i++) {
+    const route *r = &gw->routes[i];
+    if (r->is_name && stox_span_is_equal_nocase(domain, r->domain)) {
+      return is_named(peer, r->secure.name);
     }
   }
   return 0;

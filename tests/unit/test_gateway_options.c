@@ -75,7 +75,7 @@ static void test_addresses(void **state) {
   (void)state;
   static const char *const blocks[] = {"",           "x",  "192.0.2.1/33", "::/129",
                                        "192.0.2.1/", "/8", "a.example"};
-  static const stox_endpoint bad[] = {{{"localhost", 9}, 5060, UDP},
+  static const stox_endpoint bad[] = {{{"local host", 10}, 5060, UDP},
                                       {{"[::1]", 5}, 5060, UDP},
                                       {{"", 0}, 5060, UDP},
                                       {{"127.0.0.1", 9}, 0, UDP},
@@ -96,6 +96,13 @@ static void test_addresses(void **state) {
   }
   plan_init(&p);
   p.route.hop.transport = STOX_TRANSPORT_NONE;
+  assert_status(status_of(&p), STOX_E_ARG);
+  /* A name may leave them to DNS. */
+  p.route.hop = (stox_endpoint){S("proxy.example"), 0, STOX_TRANSPORT_NONE};
+  assert_status(status_of(&p), STOX_OK);
+  p.route.hop.port = 65536;
+  assert_status(status_of(&p), STOX_E_ARG);
+  p.components[1].remote.host = S("localhost");
   assert_status(status_of(&p), STOX_E_ARG);
 }
 

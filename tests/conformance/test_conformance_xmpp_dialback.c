@@ -339,7 +339,7 @@ typedef struct answer_row {
 #define GOOD   RESPONSE("a.example", "i1")
 #define FAILED ERROR("remote-connection-failed")
 
-/* "XC-8.3-15" "XC-8.3-16" "XC-4.7.3-15" "XC-8.3-22" "XC-8.3-23" */
+/* "XC-8.3-15" "XC-8.3-16" "XC-4.7.3-10" "XC-4.7.3-15" "XC-8.3-22" "XC-8.3-23" */
 static const answer_row answer_rows[] = {
     {NULL, "", "", FAILED},
     {"<stream:stream xmlns='jabber:server' xmlns:db='jabber:server:wrong' " STREAMS

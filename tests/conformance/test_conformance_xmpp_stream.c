@@ -269,6 +269,37 @@ static void test_restart(void **state) {
   end_free(&e);
 }
 
+/* The same behind TLS, at both ends: "XC-5.1-13". */
+static void test_tls_restart(void **state) {
+  (void)state;
+  for (int role = IN; role <= RE; role++) {
+    end e;
+    unsigned char at = 1;
+    char id[64];
+    end_init(&e, role, STOX_STREAM_CLIENT);
+    e.random = (stox_random){sizeof e.random, &at, count_up};
+    e.offered = STOX_FEATURE_STARTTLS;
+    assert_status(end_make(&e), STOX_OK);
+    end_say(&e, "<stream:stream xmlns='jabber:client' " STREAMS
+                " to='b.example' from='liar.example' id='i' xml:lang='cs' version='1.0'>");
+    assert_span_equal(stox_stream_peer(e.stream)->from, S("liar.example"));
+    const stox_span first = stox_stream_id(e.stream);
+    (void)snprintf(id, sizeof id, "%.*s", (int)first.n, first.p);
+    end_say(&e, role == IN ? "<stream:features><starttls " TLS "/></stream:features><proceed " TLS
+                             "/>"
+                           : "<starttls " TLS "/>");
+    end_tls(&e);
+    assert_true(stox_stream_is_secure(e.stream));
+    assert_null(stox_stream_peer(e.stream));
+    assert_null(stox_stream_id(e.stream).p);
+    end_say(&e, CLIENT);
+    assert_null(stox_stream_peer(e.stream)->from.p);
+    assert_null(stox_stream_peer(e.stream)->lang.p);
+    assert_false(stox_span_is_equal(stox_stream_id(e.stream), stox_span_text(id)));
+    end_free(&e);
+  }
+}
+
 /* White space between the elements of SASL is tolerated where no security layer can be harmed by
  * it: "XC-6.1-05". */
 static void test_white_space(void **state) {
@@ -359,8 +390,8 @@ int main(void) {
       cmocka_unit_test(test_namespaces),  cmocka_unit_test(test_prefix),
       cmocka_unit_test(test_octets),      cmocka_unit_test(test_declaration),
       cmocka_unit_test(test_restricted),  cmocka_unit_test(test_restart),
-      cmocka_unit_test(test_white_space), cmocka_unit_test(test_invalid_xml),
-      cmocka_unit_test(test_languages),
+      cmocka_unit_test(test_tls_restart), cmocka_unit_test(test_white_space),
+      cmocka_unit_test(test_invalid_xml), cmocka_unit_test(test_languages),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

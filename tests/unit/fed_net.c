@@ -106,7 +106,9 @@ static void resolve(net_host *h, const stox_action *a) {
 
 /* ---- flows ---- */
 
+/* One without a host, that is not open, where there is none. */
 static net_end *end_of(net *n, const net_host *h, uint64_t handle) {
+  static net_end none;
   for (size_t i = 0; i < n->n_flows; i++) {
     for (size_t e = 0; e < 2; e++) {
       if (n->flows[i].ends[e].host == h && n->flows[i].ends[e].handle == handle) {
@@ -114,24 +116,21 @@ static net_end *end_of(net *n, const net_host *h, uint64_t handle) {
       }
     }
   }
-  return NULL;
+  return &none;
 }
 
 static net_end *other_of(net *n, const net_end *end) {
-  for (size_t i = 0; i < n->n_flows; i++) {
-    if (end == &n->flows[i].ends[0]) {
-      return &n->flows[i].ends[1];
-    }
-    if (end == &n->flows[i].ends[1]) {
-      return &n->flows[i].ends[0];
-    }
+  size_t i = 0;
+  while (i + 1 < n->n_flows && end != &n->flows[i].ends[0] && end != &n->flows[i].ends[1]) {
+    i++;
   }
-  return NULL;
+  net_end *ends = n->flows[i].ends;
+  assert_true(end == &ends[0] || end == &ends[1]);
+  return end == &ends[0] ? &ends[1] : &ends[0];
 }
 
 int net_is_open(const net_host *h, uint64_t handle) {
-  const net_end *end = end_of(h->net, h, handle);
-  return end != NULL && end->is_open;
+  return end_of(h->net, h, handle)->is_open;
 }
 
 static net_flow *new_flow(net *n, net_host *from, net_host *to) {
@@ -233,7 +232,7 @@ static void open_flow(net_host *h, const stox_action *a) {
 
 static void start_tls(net_host *h, const stox_action *a) {
   net_end *end = end_of(h->net, h, a->handle);
-  assert_non_null(end);
+  assert_non_null(end->host);
   assert_non_null(a->object);
   end->tls = a->token;
   keep_secure(end, a->object);
@@ -354,15 +353,15 @@ static void put(net *n, net_end *end, stox_span bytes) {
 
 static void act(net_host *h, const stox_action *a) {
   net *n = h->net;
-  net_end *end = a->handle == 0 ? NULL : end_of(n, h, a->handle);
+  net_end *end = end_of(n, h, a->handle);
   switch (a->kind) {
   case STOX_DO_SEND:
-    assert_non_null(end);
+    assert_non_null(end->host);
     assert_int_equal(end->tls, 0);
     put(n, end, a->bytes);
     break;
   case STOX_DO_CLOSE:
-    assert_non_null(end);
+    assert_non_null(end->host);
     assert_int_equal(end->is_open, 1);
     close_end(n, end);
     break;
@@ -508,7 +507,7 @@ uint64_t net_dial(net_host *hand, net_host *to) {
 
 void net_say(net_host *hand, uint64_t handle, const char *text) {
   net_end *end = end_of(hand->net, hand, handle);
-  assert_non_null(end);
+  assert_non_null(end->host);
   if (text[0] != '\0') {
     put(hand->net, end, stox_span_text(text));
   }

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "fed_pair.h"
+
+/* What streams cost, and that lack of memory costs no more than it must. */
+
+/* Octets that an idle stream may hold, without TLS. */
+enum { IDLE_MAX = 12 * 1024, STREAMS = 24 };
+
+/* An authenticated stream that has carried stanzas and waits, at both ends, by both ways. */
+static void test_idle_stream(void **state) {
+  (void)state;
+  static fed_two p;
+  for (int is_dialback = 0; is_dialback < 2; is_dialback++) {
+    two_make(&p);
+    p.a->identities = is_dialback ? NULL : p.a->identities;
+    p.a->options.idle_ns = 0;
+    p.b->options.idle_ns = 0;
+    two_start(&p);
+    const size_t empty_a = p.a->memory.live;
+    const size_t empty_b = p.b->memory.live;
+    two_want(&p, is_dialback ? "UP a.example b.example dialback tls verified\n"
+                             : "UP a.example b.example sasl tls verified\n");
+    for (int i = 0; i < 100; i++) {
+      assert_status(net_send(p.a, "a.example", "b.example", "1"), STOX_OK);
+    }
+    net_pass(&p.n, 100 * SECOND); /* the stream that checked the key is gone */
+    assert_int_equal(counters_of(p.a).streams_out + counters_of(p.a).streams_in, 1);
+    assert_int_equal(counters_of(p.b).streams_out + counters_of(p.b).streams_in, 1);
+    const size_t at_a = p.a->memory.live - empty_a;
+    const size_t at_b = p.b->memory.live - empty_b;
+    print_message("an idle stream by %s: out %zu, in %zu octets\n",
+                  is_dialback ? "dialback" : "EXTERNAL", at_a, at_b);
+    assert_true(at_a <= IDLE_MAX);
+    assert_true(at_b <= IDLE_MAX);
+    net_free(&p.n);
+  }
+}
+
+/* ---- each allocation fails once ---- */
+
+enum { AT_SENDER, AT_RECEIVER };
+
+/* What a whole life asks for: a way, a proof, stanzas both ways, the end. Whatever fails, each wish
+ * that is not refused at once is answered, UP or DOWN, and all memory comes back. */
+static size_t live(int is_dialback, int where, size_t fail_at) {
+  static fed_two p;
+  two_make(&p);
+  p.a->identities = is_dialback ? NULL : p.a->identities;
+  p.b->identities = is_dialback ? NULL : p.b->identities;
+  p.b->answer = "back";
+  two_start(&p);
+  failing *memory = where == AT_SENDER ? &p.a->memory : &p.b->memory;
+  const size_t before = memory->calls;
+  memory->fail_at = fail_at == 0 ? 0 : before + fail_at;
+  const int status = net_want(p.a, "a.example", "b.example");
+  net_pass(&p.n, 0);
+  net_pass(&p.n, 60 * SECOND);
+  const char *log = net_log(p.a);
+  if (status == STOX_E_STATE) {
+    assert_true(strstr(log, "UP a.example b.example") != NULL ||
+                strstr(log, "DOWN a.example b.example") != NULL);
+  } else {
+    assert_status(status, STOX_E_NOMEM);
+  }
+  const int sent = net_send(p.a, "a.example", "b.example", "1");
+  net_pass(&p.n, 60 * SECOND);
+  if (sent == STOX_E_STATE) {
+    assert_true(p.a->n_log > 0);
+  } else if (sent == STOX_OK) {
+    /* It came, or the stream's end was told. */
+    assert_true(strstr(net_log(p.b), "STANZA") != NULL || strstr(net_log(p.a), "DOWN") != NULL);
+  }
+  assert_status(stox_federation_stop(p.a->fed, p.n.now_ns), STOX_OK);
+  assert_status(stox_federation_stop(p.b->fed, p.n.now_ns), STOX_OK);
+  net_pass(&p.n, 20 * SECOND);
+  assert_true(p.a->is_stopped);
+  assert_true(p.b->is_stopped);
+  const size_t calls = memory->calls - before;
+  net_free(&p.n);
+  return calls;
+}
+
+static void test_allocations(void **state) {
+  (void)state;
+  for (int is_dialback = 0; is_dialback < 2; is_dialback++) {
+    for (int where = AT_SENDER; where <= AT_RECEIVER; where++) {
+      const size_t calls = live(is_dialback, where, 0);
+      for (size_t n = 1; n <= calls; n++) {
+        (void)live(is_dialback, where, n);
+      }
+    }
+  }
+}
+
+static void test_making(void **state) {
+  (void)state;
+  static fed_two p;
+  size_t n = 0;
+  int status = STOX_E_NOMEM;
+  while (status == STOX_E_NOMEM) {
+    two_make(&p);
+    const stox_federation_hop hop = {S("c.example"), {S("host.example"), 1, STOX_TRANSPORT_TCP}};
+    p.a->options.hops = &hop;
+    p.a->options.n_hops = 1;
+    p.a->options.dialback_secret = S("secret");
+    p.a->memory.fail_at = ++n;
+    status = net_start(p.a);
+    assert_true(status == STOX_OK || p.a->fed == NULL);
+    net_free(&p.n);
+  }
+  assert_status(status, STOX_OK);
+  assert_true(n > 5);
+}
+
+static int no_random(void *ud, void *out, size_t n) {
+  (void)ud;
+  (void)out;
+  (void)n;
+  return STOX_E_STATE;
+}
+
+static void test_no_random(void **state) {
+  (void)state;
+  static fed_two p;
+  two_make(&p);
+  p.a->random.fill = no_random;
+  assert_status(net_start(p.a), STOX_E_STATE);
+  net_free(&p.n);
+}
+
+/* Memory follows the streams, not the other way round. */
+static void test_many_streams(void **state) {
+  (void)state;
+  static fed_two p;
+  two_make(&p);
+  p.b->options.max_unauthenticated = STREAMS;
+  two_start(&p);
+  net_host *hand = net_add_hand(&p.n, "192.0.2.9");
+  const size_t empty = p.b->memory.live;
+  uint64_t flows[STREAMS];
+  for (size_t i = 0; i < STREAMS; i++) {
+    flows[i] = net_dial(hand, p.b);
+    assert_true(flows[i] != 0);
+  }
+  net_run(&p.n);
+  assert_int_equal(counters_of(p.b).streams_in, STREAMS);
+  print_message("a stream before its header: %zu octets\n", (p.b->memory.live - empty) / STREAMS);
+  assert_true(p.b->memory.live - empty <= (size_t)STREAMS * IDLE_MAX);
+  for (size_t i = 0; i < STREAMS; i += 2) {
+    net_hang_up(hand, flows[i]);
+  }
+  net_pass(&p.n, 31 * SECOND);
+  assert_int_equal(counters_of(p.b).streams_in, 0);
+  assert_true(p.b->memory.live - empty < IDLE_MAX); /* tables keep their size */
+  net_free(&p.n);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_idle_stream), cmocka_unit_test(test_making),
+      cmocka_unit_test(test_no_random),   cmocka_unit_test(test_many_streams),
+      cmocka_unit_test(test_allocations),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -73,8 +73,8 @@ static const char *const texts[] = {
     "<message from='x@a.example' to='y@b.example'/>",
     "<message from='x@c.example' to='y@d.example'/>",
     "<iq from='a.example' to='b.example' type='result' id='7777777777777777'/>",
-    "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>192.0.2.7"
-    "</see-other-host></stream:error>",
+    ("<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>192.0.2.7"
+     "</see-other-host></stream:error>"),
     "</stream:stream>",
     " ",
 };

@@ -83,9 +83,10 @@ static void ask(stox_gateway *gw, const route *r, size_t slot, const stox_questi
 }
 
 /* A place without transport is SIP's default; without port the transport's. */
-static stox_location complete(stox_location place) {
+static stox_location complete(const stox_gateway *gw, stox_location place) {
   if (place.transport == STOX_TRANSPORT_NONE) {
-    place.transport = STOX_TRANSPORT_UDP;
+    place.transport =
+        (gw->transports & STOX_LOCATE_UDP) != 0 ? STOX_TRANSPORT_UDP : STOX_TRANSPORT_TCP;
   }
   if (place.port == 0) {
     place.port = place.transport == STOX_TRANSPORT_TLS ? PORT_TLS : PORT;
@@ -93,7 +94,7 @@ static stox_location complete(stox_location place) {
   return place;
 }
 
-static int start_attempts(stox_gateway *gw, search *s) {
+static int start_attempts(const stox_gateway *gw, search *s) {
   stox_location places[STOX_LOCATIONS_MAX];
   stox_attempts_options options;
   size_t n = 0;
@@ -101,7 +102,7 @@ static int start_attempts(stox_gateway *gw, search *s) {
   while (status == STOX_OK && n < STOX_LOCATIONS_MAX) {
     status = stox_locate_get(&places[n], s->locate, n);
     if (status == STOX_OK) {
-      places[n] = complete(places[n]);
+      places[n] = complete(gw, places[n]);
       n++;
     }
   }
@@ -177,7 +178,7 @@ static void begin(stox_gateway *gw, route *r) {
   options.side = STOX_PROTOCOL_SIP;
   options.native_only = 1;
   options.random = gw->options.random;
-  options.transports = gw->transports;
+  options.transports = gw->transports | 1 << r->hop.transport;
   options.transport = r->hop.transport;
   options.port = r->hop.port;
   const int status = stox_locate_start(&s->locate, &s->arena, r->hop.host, &options, gw->now_ns);

@@ -9,7 +9,43 @@ static int fill(void *ud, void *p, size_t n) {
 }
 
 static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
-  return stox_gateway_feed(((world *)engine)->gateway, flow, bytes, now_ns);
+  const world *w = engine;
+  stox_flow seen = *flow;
+  seen.peer = w->peer;
+  return stox_gateway_feed(w->gateway, &seen, bytes, now_ns);
+}
+
+static void resolve(world *w, const stox_action *action) {
+  const stox_record *records = NULL;
+  size_t n = 0;
+  w->n_questions++;
+  if (w->zone == NULL) {
+    (void)stox_gateway_done(w->gateway, action->token, STOX_E_UNSUPPORTED, NULL, w->now_ns);
+    return;
+  }
+  const uint64_t token = action->token;
+  const int status = w->zone(w->zone_ud, action->object, &records, &n);
+  w->slow_token = token;
+  if (!w->is_slow) {
+    assert_status(stox_gateway_resolved(w->gateway, token, status, records, n, w->now_ns), STOX_OK);
+  }
+}
+
+/* TCP takes the place of TLS, and what the peer would have to prove is noted. */
+static const stox_action *play_tls(world *w, const stox_action *action) {
+  if (action->kind != STOX_DO_SEND || action->remote.transport != STOX_TRANSPORT_TLS) {
+    return action;
+  }
+  const stox_secure *how = action->object;
+  w->n_secured++;
+  w->proves[0] = '\0';
+  if (how != NULL) {
+    (void)snprintf(w->proves, sizeof w->proves, "%d %.*s", how->reference, (int)how->name.n,
+                   how->name.p);
+  }
+  w->action = *action;
+  w->action.remote.transport = TCP;
+  return &w->action;
 }
 
 static int done(void *engine, uint64_t token, int status, const stox_flow *flow, uint64_t now_ns) {
@@ -23,7 +59,12 @@ static int hold(void *engine, uint64_t handle, int full, uint64_t now_ns) {
 static const stox_action *next(void *engine) {
   world *w = engine;
   const stox_action *action = NULL;
-  while ((action = stox_gateway_next(w->gateway)) != NULL && action->kind == STOX_DO_EVENT) {
+  while ((action = stox_gateway_next(w->gateway)) != NULL &&
+         (action->kind == STOX_DO_EVENT || action->kind == STOX_DO_RESOLVE)) {
+    if (action->kind == STOX_DO_RESOLVE) {
+      resolve(w, action);
+      continue;
+    }
     w->told.ready += action->event == STOX_GATEWAY_READY;
     w->told.lost += action->event == STOX_GATEWAY_LOST;
     w->told.stopped += action->event == STOX_GATEWAY_STOPPED;
@@ -33,7 +74,7 @@ static const stox_action *next(void *engine) {
       w->told.outcomes[w->told.last.outcome]++;
     }
   }
-  return action;
+  return action == NULL ? NULL : play_tls(w, action);
 }
 
 static uint64_t deadline(const void *engine) {
@@ -62,11 +103,11 @@ static int make_gateway(world *w, const world_plan *plan) {
       stox_span_text(plan->xmpp_domain == NULL ? "xmpp.example" : plan->xmpp_domain);
   const stox_gateway_component components[] = {{sip, S("secret"), AT(5347, TCP)}};
   const int transport = plan->hop_transport == 0 ? UDP : plan->hop_transport;
-  const stox_gateway_route routes[] = {
-      {sip, plan->is_ip6 ? AT6(5060, transport) : AT(5060, transport)}};
+  const stox_endpoint peer = plan->is_ip6 ? AT6(5060, transport) : AT(5060, transport);
+  const stox_gateway_route routes[] = {{sip, plan->hop.host.n > 0 ? plan->hop : peer}};
   const stox_span domains[] = {xmpp};
   const stox_endpoint locals[] = {AT(5070, UDP), AT(5070, TCP), AT6(5070, UDP), AT6(5070, TCP)};
-  const stox_span trusted[] = {S("127.0.0.1")};
+  const stox_span trusted[] = {stox_span_text(plan->trusted == NULL ? "127.0.0.1" : plan->trusted)};
   stox_gateway_options o;
   stox_limits limits;
   (void)stox_gateway_options_init(&o, sizeof o);

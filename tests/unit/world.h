@@ -11,6 +11,8 @@
 
 #include "stox/gateway.h"
 #include "stox/loopback.h"
+#include "stox/record.h"
+#include "stox/secure.h"
 
 #define SECOND               UINT64_C(1000000000)
 #define UDP                  STOX_TRANSPORT_UDP
@@ -39,8 +41,18 @@ typedef struct world {
   uint64_t seed;
   stox_random random;
   uint64_t now_ns;
-  int dropping; /* datagrams to lose */
-  int refusing; /* 1: streams to the SIP peer are refused */
+  /* The DNS: answers a question by records that stay; NULL: the host asks nobody. */
+  int (*zone)(void *ud, const stox_question *question, const stox_record **records, size_t *n);
+  void *zone_ud;
+  size_t n_questions;
+  int is_slow;         /* answers are kept back */
+  uint64_t slow_token; /* of the last one */
+  stox_action action;
+  const stox_peer *peer; /* what all flows carry; TLS itself is played by TCP */
+  char proves[64];       /* the name that the last send by TLS asks for */
+  size_t n_secured;      /* sends by TLS */
+  int dropping;          /* datagrams to lose */
+  int refusing;          /* 1: streams to the SIP peer are refused */
 } world;
 
 /* What differs from test to test; zero-initialised: no failing allocation, a queue of 1,024, an
@@ -55,6 +67,8 @@ typedef struct world_plan {
   uint64_t t1_ns;        /* 0: 500 ms */
   int is_ip6;            /* SIP over IPv6 */
   int writes_hops;
+  stox_endpoint hop;   /* host absent: the SIP peer */
+  const char *trusted; /* NULL: 127.0.0.1 */
   const char *sip_domain;
   const char *xmpp_domain;
 } world_plan;

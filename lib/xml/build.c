@@ -8,10 +8,7 @@
 
 enum { FIRST_CAP = 1024, DROPPED = 1, DECLARED = 2 };
 
-int xml_build_room(const xml_builder *builder, stox_buf *buf, size_t n) {
-  if (n <= buf->cap - buf->len) {
-    return STOX_OK;
-  }
+int xml_build_grow(const xml_builder *builder, stox_buf *buf, size_t n) {
   size_t cap = buf->cap < FIRST_CAP ? FIRST_CAP : buf->cap;
   while (cap - buf->len < n) {
     cap *= 2;
@@ -25,11 +22,9 @@ int xml_build_room(const xml_builder *builder, stox_buf *buf, size_t n) {
   return STOX_OK;
 }
 
-void xml_build_shrink(const xml_builder *builder, stox_buf *buf, size_t kept) {
-  if (buf->p != NULL && buf->cap > kept) {
-    builder->alloc->resize(builder->alloc->ud, buf->p, buf->cap, 0);
-    stox_buf_init(buf, NULL, 0);
-  }
+void xml_build_drop(const xml_builder *builder, stox_buf *buf) {
+  builder->alloc->resize(builder->alloc->ud, buf->p, buf->cap, 0);
+  stox_buf_init(buf, NULL, 0);
 }
 
 static xml_record *outer_records(const xml_builder *builder) {
@@ -40,8 +35,24 @@ static xml_record *records_of(const xml_builder *builder, uint32_t element) {
   return xml_build_at(builder, element + (uint32_t)sizeof(stox_xml_element));
 }
 
-int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
+/* Looks once at what the stream's root declares. */
+static void set_outer(xml_builder *builder, const stox_xml_element *outer) {
+  const uint32_t n = outer == NULL ? 0 : xml_n_declared(outer);
   builder->outer = outer;
+  builder->n_outer = n;
+  builder->outer_ns = XML_NS_NONE;
+  for (uint32_t i = 0; i < n; i++) {
+    const xml_record *r = xml_records(outer) + i;
+    if (xml_local_n(r->sizes) == 0 && r->value_n > 0) {
+      builder->outer_ns = (uint32_t)(sizeof(xml_head) + i * sizeof(xml_record));
+    }
+  }
+}
+
+int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
+  if (builder->outer != outer || outer == NULL) {
+    set_outer(builder, outer);
+  }
   builder->open = 0;
   builder->before = 0;
   builder->prefixes = 0;
@@ -51,8 +62,7 @@ int xml_build_begin(xml_builder *builder, const stox_xml_element *outer) {
   builder->scope.len = 0;
   builder->text.len = 0;
   builder->nodes.len = 0;
-  const uint32_t n = outer == NULL ? 0 : xml_n_declared(outer);
-  builder->n_outer = n;
+  const uint32_t n = builder->n_outer;
   const size_t size = sizeof(xml_head) + n * sizeof(xml_record);
   if (xml_build_room(builder, &builder->nodes, size) != STOX_OK) {
     return STOX_E_NOMEM;
@@ -383,7 +393,7 @@ void xml_build_pop(xml_builder *builder, const stox_xml_element *element) {
 }
 
 uint32_t xml_build_default_ns(const xml_builder *builder) {
-  return resolve(builder, (stox_span){"", 0});
+  return builder->scope.len == 0 ? builder->outer_ns : resolve(builder, (stox_span){"", 0});
 }
 
 static void decode_records(const xml_builder *builder, const stox_xml_element *element) {
@@ -416,30 +426,31 @@ static void decode(const xml_builder *builder, uint32_t at) {
   }
 }
 
-static int put_text(xml_builder *builder, stox_span text) {
-  if (xml_build_room(builder, &builder->text, text.n) != STOX_OK) {
-    return STOX_E_NOMEM;
-  }
-  return stox_buf_put(&builder->text, text);
+static void put_octets(stox_buf *text, stox_span octets) {
+  memcpy(text->p + text->len, octets.p, octets.n);
+  text->len += octets.n;
 }
 
 /* The names and values of the outer declarations that the tree needs, and of the default one. */
 static int end_outer(xml_builder *builder) {
   const uint32_t n = builder->n_outer;
   const xml_head *head = n == 0 ? NULL : xml_head_of(builder->outer);
+  stox_buf *text = &builder->text;
   for (uint32_t i = 0; i < n; i++) {
     const xml_record *r = xml_records(builder->outer) + i;
     xml_record *own = outer_records(builder) + i;
     if (own->sizes == 0 && xml_local_n(r->sizes) > 0) {
       continue;
     }
+    const stox_span name = xml_local(head, r->name_at, r->sizes);
     *own = *r;
-    own->name_at = (uint32_t)builder->text.len;
-    own->value_at = own->name_at + xml_local_n(r->sizes);
-    if (put_text(builder, xml_local(head, r->name_at, r->sizes)) != STOX_OK ||
-        put_text(builder, xml_value(head, r)) != STOX_OK) {
+    own->name_at = (uint32_t)text->len;
+    own->value_at = own->name_at + (uint32_t)name.n;
+    if (xml_build_room(builder, text, name.n + r->value_n) != STOX_OK) {
       return STOX_E_NOMEM;
     }
+    put_octets(text, name);
+    put_octets(text, xml_value(head, r));
   }
   return STOX_OK;
 }

@@ -18,6 +18,7 @@ typedef struct xml_builder {
   const char *base;              /* the event's first octet; all is there that has been read */
   const stox_xml_element *outer; /* the stream's root, NULL: this is it */
   uint32_t n_outer;              /* its declarations */
+  uint32_t outer_ns;             /* the default namespace that it declares */
   uint32_t open;                 /* innermost open element, 0: none */
   uint32_t before;               /* the node before at this level, 0: none */
   uint32_t tag;                  /* of the start tag being read */
@@ -29,10 +30,18 @@ typedef struct xml_builder {
 } xml_builder;
 
 /* Makes room for n octets more. */
-int xml_build_room(const xml_builder *builder, stox_buf *buf, size_t n);
+int xml_build_grow(const xml_builder *builder, stox_buf *buf, size_t n);
+static inline int xml_build_room(const xml_builder *builder, stox_buf *buf, size_t n) {
+  return n <= buf->cap - buf->len ? STOX_OK : xml_build_grow(builder, buf, n);
+}
 
 /* Gives back what is larger than `kept`. */
-void xml_build_shrink(const xml_builder *builder, stox_buf *buf, size_t kept);
+void xml_build_drop(const xml_builder *builder, stox_buf *buf);
+static inline void xml_build_shrink(const xml_builder *builder, stox_buf *buf, size_t kept) {
+  if (buf->cap > kept) {
+    xml_build_drop(builder, buf);
+  }
+}
 
 /* Begins the tree of an event. */
 int xml_build_begin(xml_builder *builder, const stox_xml_element *outer);

@@ -83,7 +83,8 @@ static size_t next_far(xml_marks *marks, size_t at, const uint64_t *map) {
 }
 
 size_t xml_marks_name_far(xml_marks *marks, size_t at) {
-  return next_far(marks, at, marks->name);
+  const size_t end = next_far(marks, at, marks->name);
+  return end - at > XML_MARKS_BITS ? marks->n : end;
 }
 
 size_t xml_marks_data_far(xml_marks *marks, size_t at) {

@@ -45,18 +45,19 @@ static inline void xml_marks_begin(xml_marks *marks, stox_span text, size_t at) 
   marks->data[0] = marks->data[1] = 0;
 }
 
-/* The two below, where the next bit is not near. */
+/* Those below, where the next bit is not near. */
 size_t xml_marks_name_far(xml_marks *marks, size_t at);
 size_t xml_marks_data_far(xml_marks *marks, size_t at);
 
-/* The first octet at or behind `at` that ends a name, or n. `at` is not behind n, nor in front of
- * the window, nor more than two octets behind it. */
+/* The first octet at or behind `at` that ends a name; n if there is none, or it is further than
+ * XML_MARKS_BITS. `at` is not behind n, nor in front of the window, nor more than two octets behind
+ * it. */
 static inline size_t xml_marks_name(xml_marks *marks, size_t at) {
   const uint64_t bits = stox_stops_bits(marks->name, at - marks->base);
   return bits != 0 ? at + stox_stops_first_bit(bits) : xml_marks_name_far(marks, at);
 }
 
-/* The same for values and texts. */
+/* The same for values and texts, however far. */
 static inline size_t xml_marks_data(xml_marks *marks, size_t at) {
   const uint64_t bits = stox_stops_bits(marks->data, at - marks->base);
   return bits != 0 ? at + stox_stops_first_bit(bits) : xml_marks_data_far(marks, at);

@@ -12,13 +12,13 @@ enum {
   XML_CLASS_SPACE = 4,
   XML_CLASS_TEXT = 8,   /* character data that needs no thought */
   XML_CLASS_VALUE = 16, /* the same in an attribute's value, in either quote */
-  XML_CLASS_DATA = 32   /* in both of them */
+  XML_CLASS_QUOTE = 32
 };
 
-/* The numbers of the bits that lib/xml/marks.h has maps of. */
-enum { XML_CLASS_NAME_BIT = 1, XML_CLASS_DATA_BIT = 5 };
-
 extern const unsigned char xml_classes[256];
+
+/* For lib/xml/marks.h: 1 for an octet that ends a name, 16 more for one that ends data. */
+extern const unsigned char xml_mark_kinds[256];
 
 static inline int xml_class(char c, unsigned classes) {
   return (xml_classes[(unsigned char)c] & classes) != 0;

@@ -3,6 +3,7 @@
 #include "xml/decode.h"
 #include "xml/names.h"
 #include "xml/quick.h"
+#include "xml/same.h"
 
 static unsigned octet_at(const char *p, size_t at) {
   return (unsigned char)p[at];
@@ -93,4 +94,117 @@ size_t xml_quick_reference(const char *p, size_t at, size_t n) {
     packed |= (uint64_t)(unsigned char)p[at] << 8 * i;
   }
   return 0;
+}
+
+xml_quick_end xml_quick_name(xml_marks *m, size_t from, size_t end, uint32_t names_max) {
+  const xml_quick_end none = {0, 0};
+  const size_t part = end + 1;
+  if (part >= m->n || m->p[end] != ':' || !xml_class(m->p[part], XML_CLASS_START)) {
+    return none;
+  }
+  const uint32_t prefix_n = (uint32_t)(end - from);
+  end = xml_marks_name(m, part);
+  return end - from > names_max
+             ? none
+             : (xml_quick_end){end, (uint32_t)(end - part) | prefix_n << XML_NAME_BITS};
+}
+
+/* Past an octet in a value that is no end of it; 0: the steps have to look. */
+static size_t pass_in_value(const xml_marks *m, size_t at, uint32_t *raw) {
+  const char c = m->p[at];
+  if (c == '\'' || c == '"' || c == '>') {
+    return at + 1;
+  }
+  if ((unsigned char)c >= 0x80) {
+    return xml_quick_sequences(m->p, at, m->n);
+  }
+  *raw = XML_RAW;
+  if (c == '&') {
+    return xml_quick_reference(m->p, at, m->n);
+  }
+  return xml_class(c, XML_CLASS_SPACE) ? at + 1 : 0;
+}
+
+xml_quick_end xml_quick_value(xml_marks *m, size_t at, char quote) {
+  uint32_t raw = 0;
+  while (at < m->n && m->p[at] != quote) {
+    at = pass_in_value(m, at, &raw);
+    if (at == 0) {
+      break;
+    }
+    at = xml_marks_data(m, at);
+  }
+  return (xml_quick_end){at, raw};
+}
+
+/* Whether one of the records in front of r has its name. */
+static int is_repeated(const xml_quick *q, const xml_quick_tag *t, const xml_record *r) {
+  const uint32_t sizes = r->sizes & ~(uint32_t)XML_RAW;
+  const xml_record *other = (const void *)(q->nodes + t->self + XML_QUICK_ELEMENT);
+  for (; other < r; other++) {
+    if ((other->sizes & ~(uint32_t)XML_RAW) == sizes &&
+        memcmp(q->p + other->name_at, q->p + r->name_at, xml_qname_n(sizes)) == 0) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* A tag is checked for repeated names one by one as long as it has few. */
+int xml_quick_may_repeat(const xml_quick *q, const xml_quick_tag *t, const xml_record *r) {
+  enum { FEW = 16 };
+  const xml_record *first = (const void *)(q->nodes + t->self + XML_QUICK_ELEMENT);
+  return r - first > FEW || is_repeated(q, t, r);
+}
+
+void xml_quick_note(const xml_quick *q, xml_quick_tag *t, const xml_record *r) {
+  const uint32_t sizes = r->sizes & ~(uint32_t)XML_RAW;
+  const char *name = q->p + r->name_at;
+  const int is_raw = r->sizes != sizes;
+  if (sizes > XML_NAME_MAX) {
+    t->is_odd |= xml_prefix_n(sizes) != 3 || !xml_same(name, "xml", 3);
+    t->is_raw |= is_raw && xml_prefix_n(sizes) == 5;
+  } else if (xml_same(name, "xmlns", 5)) {
+    t->declaring = (size_t)((const char *)r - q->nodes);
+    t->is_raw |= is_raw;
+    t->is_odd |= r->value_n == 0 || r->value_n == sizeof XML_NAMESPACE - 1 ||
+                 r->value_n == sizeof XMLNS_NAMESPACE - 1;
+  }
+}
+
+/* Past an octet of text that is no '<'; 0: the steps have to look. */
+static size_t pass_in_text(xml_stream *s, size_t at) {
+  const char *p = s->p;
+  switch (p[at]) {
+  case '\'':
+  case '"':
+  case '\t':
+  case '\n':
+    return at + 1;
+  case '\r':
+    s->is_raw = 1;
+    return at + 1;
+  case '>':
+    return at >= s->plain + 2 && p[at - 1] == ']' && p[at - 2] == ']' ? 0 : at + 1;
+  case '&':
+    at = xml_quick_reference(p, at, s->n);
+    if (at > 0) {
+      s->is_raw = 1;
+      s->plain = at;
+    }
+    return at;
+  default:
+    return (unsigned char)p[at] >= 0x80 ? xml_quick_sequences(p, at, s->n) : 0;
+  }
+}
+
+size_t xml_quick_text(xml_stream *s, xml_marks *m, size_t at) {
+  while (at < s->n && s->p[at] != '<') {
+    const size_t next = pass_in_text(s, at);
+    if (next == 0) {
+      break;
+    }
+    at = xml_marks_data(m, next);
+  }
+  return at;
 }

@@ -5,11 +5,67 @@
 #include "xml/marks.h"
 #include "xml/stream.h"
 
-/* Reads what is common of a stanza by the maps of its octets, from where a step may begin: behind
- * the '<' of a tag or in text. It stops in front of a tag or an octet that is left to the steps:
- * all that is refused is refused by them. STOX_OK: the event's end. STOX_E_MORE, STOX_E_NOMEM, or
- * what xml_build_opened() gives. */
-int xml_quick_read(xml_stream *s, xml_marks *marks);
+/* Reads on in the octets that are there. What is common of a stanza is read by the maps of its
+ * octets, up to a tag or an octet that is left to the steps: all that is refused is refused by
+ * them. STOX_OK: the event's end. STOX_E_MORE, or what a step gives. */
+int xml_quick_read(xml_stream *s);
+
+/* What of the reader and the builder is in use at every octet. It is given back before anything
+ * else of theirs is called. */
+typedef struct xml_quick {
+  const char *p;
+  size_t at;
+  size_t safe; /* octets in front of which two more can be looked at */
+  char *nodes;
+  size_t put;   /* of the nodes */
+  size_t limit; /* up to where records may be put */
+  size_t text;  /* where the text begins */
+  size_t plain; /* where the characters behind the last markup or reference begin */
+  uint32_t open;
+  uint32_t before;
+  uint32_t depth;
+  int is_text_raw;
+  int is_raw; /* something of the tree is to be unescaped */
+} xml_quick;
+
+/* A start tag. */
+typedef struct xml_quick_tag {
+  size_t self; /* its element, as an offset */
+  uint32_t name_at;
+  uint32_t sizes;   /* of its name */
+  size_t declaring; /* the record of the default namespace, 0: none */
+  int is_odd;       /* a prefix, or a declaration that is looked at closely */
+  int is_raw;       /* a declaration that is to be unescaped */
+} xml_quick_tag;
+
+/* Where something ends, 0: the steps have to look; and what goes with it. */
+typedef struct xml_quick_end {
+  size_t at;
+  uint32_t with;
+} xml_quick_end;
+
+enum {
+  XML_QUICK_ELEMENT = sizeof(stox_xml_element),
+  XML_QUICK_RECORD = sizeof(xml_record),
+  XML_QUICK_ROOM = sizeof(xml_text) + XML_QUICK_ELEMENT
+};
+
+/* What is less common. */
+
+/* The rest of a name with its prefix, whose colon is at `end`: where it ends, and its sizes. */
+xml_quick_end xml_quick_name(xml_marks *m, size_t from, size_t end, uint32_t names_max);
+
+/* The rest of a value with something of note at `at`; whether it is raw. */
+xml_quick_end xml_quick_value(xml_marks *m, size_t at, char quote);
+
+/* Whether a record of the tag may have that name already. */
+int xml_quick_may_repeat(const xml_quick *q, const xml_quick_tag *t, const xml_record *r);
+
+/* Notes an attribute whose name has a prefix or may be a declaration of the default namespace. */
+void xml_quick_note(const xml_quick *q, xml_quick_tag *t, const xml_record *r);
+
+/* The rest of a text with something of note at `at`: up to a '<', or to what the steps look at. */
+size_t xml_quick_text(xml_stream *s, xml_marks *m, size_t at);
 
 /* From an octet above 0x7F, or an ampersand, that is at `at`: where the run of these, or the one
  * reference, ends; 0: it is not whole, or not well-formed. */

@@ -195,8 +195,9 @@ static int end_event(stox_xml_reader *reader) {
 
 static int read_event(stox_xml_reader *reader, size_t *n, stox_span bytes, stox_diag *diag) {
   xml_stream *stream = &reader->stream;
-  const stox_span room = stox_span_slice(bytes, 0, reader->stanza_max - reader->spent);
-  int status = xml_stream_read(stream, n, room);
+  const size_t left = reader->stanza_max - reader->spent;
+  bytes.n = bytes.n < left ? bytes.n : left;
+  int status = xml_stream_read(stream, n, bytes);
   if (status != STOX_OK && status != STOX_E_MORE) {
     return die(reader, status, stream->wrong, diag);
   }
@@ -225,7 +226,7 @@ int stox_xml_feed(stox_xml_reader *reader, size_t *consumed, stox_span bytes, st
   int status = STOX_E_MORE;
   while (*consumed < bytes.n && status == STOX_E_MORE) {
     size_t n = 0;
-    const stox_span rest = stox_span_slice(bytes, *consumed, bytes.n);
+    const stox_span rest = {bytes.p + *consumed, bytes.n - *consumed};
     status = reader->is_in_event ? read_event(reader, &n, rest, diag)
                                  : read_between(reader, &n, rest, diag);
     *consumed += n;

@@ -50,6 +50,12 @@ static inline void xml_begin_text(xml_stream *s) {
   s->plain = s->at;
 }
 
+/* One step in the state that the reader is in. */
+int xml_step(xml_stream *s);
+
+/* Behind the last octet of the event: STOX_OK or STOX_E_NOMEM. */
+int xml_end_event(xml_stream *s);
+
 /* An octet above 0x7F. */
 int xml_begin_sequence(xml_stream *s);
 

@@ -23,16 +23,18 @@ int xml_stream_event(xml_stream *stream, const stox_xml_element *root) {
   return xml_build_begin(&stream->build, root);
 }
 
-enum { PIECE = 2048, QUICK_LEAST = 16 };
+enum { PIECE = 2048 };
 
-static int put_text(xml_stream *s, stox_span octets) {
+static int put_text(xml_stream *s, const char *p, size_t n) {
   stox_buf *text = &s->build.text;
-  if (xml_build_room(&s->build, text, octets.n) != STOX_OK) {
+  if (xml_build_room(&s->build, text, n) != STOX_OK) {
     return STOX_E_NOMEM;
   }
+  memcpy(text->p + text->len, p, n);
+  text->len += n;
   s->p = text->p;
   s->build.base = text->p;
-  return stox_buf_put(text, octets);
+  return STOX_OK;
 }
 
 /* Moves the event into build.text, where it may change; what has not been read of this call follows
@@ -41,18 +43,17 @@ static int keep(xml_stream *s) {
   if (s->is_kept) {
     return STOX_OK;
   }
-  const stox_span octets = {s->p, s->n};
-  s->rest = stox_span_slice(octets, s->at, s->n);
+  s->rest = (stox_span){s->p + s->at, s->n - s->at};
   s->n = s->at;
   s->is_kept = 1;
-  return put_text(s, stox_span_slice(octets, 0, s->at));
+  return put_text(s, s->p, s->at);
 }
 
 static int take_piece(xml_stream *s) {
   const stox_span piece = stox_span_slice(s->rest, 0, PIECE);
   s->rest = stox_span_slice(s->rest, piece.n, s->rest.n);
   s->n += piece.n;
-  return put_text(s, piece);
+  return put_text(s, piece.p, piece.n);
 }
 
 static void begin_name(xml_stream *s, int state) {
@@ -134,9 +135,8 @@ static int decode_declarations(xml_stream *s) {
   return STOX_OK;
 }
 
-/* Behind the last octet of the event. */
-static int end_event(xml_stream *s) {
-  if (!s->is_kept && put_text(s, (stox_span){s->p, s->at}) != STOX_OK) {
+int xml_end_event(xml_stream *s) {
+  if (!s->is_kept && put_text(s, s->p, s->at) != STOX_OK) {
     return STOX_E_NOMEM;
   }
   s->build.text.len = s->at;
@@ -161,7 +161,7 @@ static int end_start(xml_stream *s, int is_empty) {
   const int is_root = s->depth == 0;
   s->depth += is_empty ? 0 : 1;
   if (is_root || s->depth == 1) {
-    return end_event(s);
+    return xml_end_event(s);
   }
   xml_begin_text(s);
   return STOX_E_MORE;
@@ -307,7 +307,7 @@ static int end_end(xml_stream *s) {
     xml_begin_text(s);
     return STOX_E_MORE;
   }
-  return s->depth == 0 ? STOX_OK : end_event(s);
+  return s->depth == 0 ? STOX_OK : xml_end_event(s);
 }
 
 static int after_end(xml_stream *s) {
@@ -403,7 +403,7 @@ static int in_declaration(xml_stream *s) {
   return xml_refuse(s, status, wrong);
 }
 
-static int step(xml_stream *s) {
+int xml_step(xml_stream *s) {
   static int (*const steps[XML_N_STATES])(xml_stream *) = {
       [XML_AFTER_LT] = after_lt,
       [XML_IN_NAME] = in_name,
@@ -427,34 +427,6 @@ static int step(xml_stream *s) {
   return steps[s->state](s);
 }
 
-/* The quick way, and a step where it does not lead on. */
-static int advance(xml_stream *s, xml_marks *marks) {
-  const int may_be_quick = (s->state == XML_IN_TEXT || s->state == XML_AFTER_LT) && s->depth > 0 &&
-                           !s->build.is_refused && s->n - s->at >= QUICK_LEAST &&
-                           s->names_max >= XML_MARKS_BITS;
-  if (may_be_quick) {
-    if (s->at < marks->base || s->at > marks->reach) {
-      xml_marks_begin(marks, (stox_span){s->p, s->n}, s->at);
-    }
-    const int status = xml_quick_read(s, marks);
-    if (status != STOX_E_MORE) {
-      return status == STOX_OK ? end_event(s) : status;
-    }
-  }
-  return s->at < s->n ? step(s) : STOX_E_MORE;
-}
-
-static int read_octets(xml_stream *s) {
-  xml_marks marks;
-  marks.kernel = s->kernel;
-  xml_marks_begin(&marks, (stox_span){s->p, s->n}, s->at);
-  int status = STOX_E_MORE;
-  while (s->at < s->n && status == STOX_E_MORE) {
-    status = advance(s, &marks);
-  }
-  return status;
-}
-
 /* Octets of a call that are in build.text, or are read where they are. */
 static void begin_call(xml_stream *s, stox_span bytes) {
   s->rest = bytes;
@@ -475,7 +447,7 @@ int xml_stream_read(xml_stream *stream, size_t *n, stox_span bytes) {
       status = STOX_E_NOMEM;
       break;
     }
-    status = read_octets(s);
+    status = xml_quick_read(s);
     if (status != STOX_E_MORE || s->rest.n == 0) {
       break;
     }

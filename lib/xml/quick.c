@@ -88,6 +88,9 @@ static inline int read_attributes(xml_quick *q, const xml_stream *s, xml_marks *
   uint64_t seen = 0;
   while (xml_class(p[at], XML_CLASS_SPACE)) {
     at = skip_spaces(p, at, safe);
+    if (at > safe) {
+      return 0;
+    }
     if (!xml_class(p[at], XML_CLASS_START)) {
       break;
     }

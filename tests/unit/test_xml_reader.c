@@ -71,6 +71,43 @@ static void test_events(void **state) {
   check_rows(rows, COUNT(rows));
 }
 
+/* Long enough to be read by maps, and cut wherever that can be cut short. */
+static void test_long_events(void **state) {
+  (void)state;
+  const row rows[] = {
+      {S("<a><message from='b' to='c' /><message from='b'\tto='c'\n  id='d'\r\n>e</message >"),
+       "O<a/>E<message from='b' to='c'/>E<message from='b' to='c' id='d'>e</message>"},
+      {S("<a><message to='&lt;b\t&#x26;' id='it&apos;s'>&amp;<c>\r\n</c>d&#10;</message></a>"),
+       "O<a/>E<message to='&lt;b &amp;' id='it&apos;s'>&amp;<c>\n</c>d\n</message>C"},
+      {S("<a><message to='b' xmlns='u' id=\"'\" xml:lang='en'><c xmlns='v'/><d/></message>"),
+       "O<a/>E<message xmlns='u' to='b' id='&apos;' xml:lang='en'><c xmlns='v'/><d/></message>"},
+      {S("<a><p:message q:to='b' xmlns:p='u' xmlns:q='v' to='c'><p:d/><d e='f'/></p:message>"),
+       "O<a/>E<p:message xmlns:p='u' xmlns:q='v' q:to='b' to='c'><p:d/><d e='f'/></p:message>"},
+      {S("<a><message xmlns='&#117;' xmlns:q='v&amp;w' q:to='b'><c xmlns=''/></message>"),
+       "O<a/>E<message xmlns='u' xmlns:q='v&amp;w' q:to='b'><c xmlns=''/></message>"},
+      {S("<a><message to='\xc3\xa9\xe2\x82\xac'>\xf0\x9f\x98\x80 \xd0\xb4\xd0\xb0"
+         "]]<b/>]]]&gt;</message>"),
+       "O<a/>E<message to='\xc3\xa9\xe2\x82\xac'>\xf0\x9f\x98\x80 \xd0\xb4\xd0\xb0"
+       "]]<b/>]]]&gt;</message>"},
+      {S("<a><message><body>one<![CDATA[<two>]]>three</body><![CDATA[]]></message>"),
+       "O<a/>E<message><body>one&lt;two&gt;three</body></message>"},
+      {S("<a><m\xc3\xa9ssage \xc3\xa9='b'><body  c = 'd' >e</body></m\xc3\xa9ssage>"),
+       "O<a/>E<m\xc3\xa9ssage \xc3\xa9='b'><body c='d'>e</body></m\xc3\xa9ssage>"},
+      {S("<a><message from='b' to='c' from='d'/>"), "O<a/>!BAD_XML"},
+      {S("<a><message xmlns='b' xmlns='c' to='d'/>"), "O<a/>!BAD_XML"},
+      {S("<a><message to='b' id='c><d/></message>"), "O<a/>!BAD_XML"},
+      {S("<a><message to='b'><body>c</b></message>"), "O<a/>!BAD_XML"},
+      {S("<a><message to='b'><body>c]]></body></message>"), "O<a/>!BAD_XML"},
+      {S("<a><message to='b'><body>c\xed\xa0\x80</body>"), "O<a/>!BAD_UTF8"},
+      {S("<a><message to='b'><body>c\xef\xbf\xbf</body>"), "O<a/>!BAD_XML"},
+      {S("<a><message to='b'id='c'><body>d</body>"), "O<a/>!BAD_XML"},
+      {S("<a><message to='b'><body>&nbsp;</body></message>"), "O<a/>!RESTRICTED_XML"},
+      {S("<a><message to='b'><p:body>c</p:body></message>"), "O<a/>!BAD_NAMESPACE"},
+      {S("<a><m xmlns:p='u' xmlns:q='u' p:a='1' q:a='2'/>"), "O<a/>!BAD_NAMESPACE"},
+  };
+  check_rows(rows, COUNT(rows));
+}
+
 /* RFC 6120 11: what may not stand in a stream, and where it is said to be wrong. */
 typedef struct refusal {
   stox_span stream;
@@ -548,6 +585,7 @@ static void test_arguments(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_events),
+      cmocka_unit_test(test_long_events),
       cmocka_unit_test(test_restricted),
       cmocka_unit_test(test_malformed),
       cmocka_unit_test(test_encoding),

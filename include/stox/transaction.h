@@ -3,9 +3,9 @@
  * @file
  * SIP transactions (RFC 3261 17, RFC 4320, RFC 6026), over unreliable and reliable transports.
  *
- * Client transactions for every method but INVITE and ACK, server transactions for all of them. An
- * engine of its own: messages and time go in, SEND actions and events come out. After each call
- * that may cause actions, stox_transactions_next() is called until NULL.
+ * Client and server transactions of every method; the ACK of a 2xx, which is in none, goes out by
+ * the INVITE's. An engine of its own: messages and time go in, SEND actions and events come out.
+ * After each call that may cause actions, stox_transactions_next() is called until NULL.
  *
  * *Placeable*: every octet comes from the allocator; `ud` pointers of allocator and random source
  * are kept as given, and their structs copied, so both must be usable wherever the object is.
@@ -135,7 +135,7 @@ STOX_API int stox_transactions_feed(stox_transactions *obj, stox_transaction_eve
  * @param target where it goes
  * @param now_ns monotonic time
  * @retval STOX_OK a SEND action waits
- * @retval STOX_E_UNSUPPORTED_METHOD INVITE or ACK
+ * @retval STOX_E_UNSUPPORTED_METHOD ACK
  * @retval STOX_E_STATE a response, not a request
  * @retval STOX_E_MISSING no From, To, Call-ID or CSeq
  * @retval STOX_E_BAD_HEADER no usable CSeq
@@ -147,6 +147,43 @@ STOX_API int stox_transactions_feed(stox_transactions *obj, stox_transaction_eve
  */
 STOX_API int stox_transactions_request(stox_transactions *obj, uint64_t *id, stox_sip_edit *request,
                                        const stox_transaction_target *target, uint64_t now_ns);
+
+/**
+ * Cancels an INVITE that a provisional response has shown to have arrived (RFC 3261 9.1): a CANCEL
+ * with its branch goes out in a client transaction of its own. If no final response comes within 64
+ * T1 the INVITE times out. The caller that gets a 2xx all the same acknowledges it and sends BYE.
+ * @param obj the table
+ * @param[out] id the transaction of the CANCEL
+ * @param invite a client transaction
+ * @param now_ns monotonic time
+ * @retval STOX_OK a SEND action waits
+ * @retval STOX_E_MORE no response yet: a CANCEL must not overtake its INVITE, ask again when one
+ * came
+ * @retval STOX_E_STATE it has its final response
+ * @retval STOX_E_NONE no such INVITE
+ * @retval STOX_E_FULL `max` transactions or `max_octets` in use
+ * @retval STOX_E_NOMEM memory
+ */
+STOX_API int stox_transactions_cancel(stox_transactions *obj, uint64_t *id, uint64_t invite,
+                                      uint64_t now_ns);
+
+/**
+ * Sends the ACK of a 2xx (RFC 3261 13.2.2.4), once for each time that a 2xx comes in: every
+ * STOX_TRANSACTION_RESPONSE with one asks for it, retransmissions and those of other branches too.
+ * The ACKs of other final responses go out by themselves.
+ * @param obj the table
+ * @param id the INVITE's client transaction, which lives 64 T1 from its first 2xx on (RFC 6026)
+ * @param ack the request, changed: it has a Via with a branch of its own afterwards
+ * @param target where it goes: the dialog's route set decides
+ * @retval STOX_OK a SEND action waits
+ * @retval STOX_E_NONE no INVITE that has a 2xx
+ * @retval STOX_E_STATE the last ACK has not been pulled yet
+ * @retval STOX_E_UNSUPPORTED_METHOD not an ACK
+ * @retval STOX_E_NOMEM memory
+ * @return else as stox_transactions_request()
+ */
+STOX_API int stox_transactions_ack(stox_transactions *obj, uint64_t id, stox_sip_edit *ack,
+                                   const stox_transaction_target *target);
 
 /**
  * Answers a request. The top Via is written with `received` and `rport` as RFC 3261 18.2.1 and RFC

@@ -228,6 +228,9 @@ static int feed_response(stox_transactions *obj, stox_transaction_event *out,
   }
   out->id = tx->id;
   const int event = stox_tx_event_of(stox_sip_status(message));
+  if (stox_tx_allows(tx, event, STOX_TX_DO_ACK)) {
+    stox_tx_invite_acknowledge(obj, tx, message);
+  }
   const int acts = stox_tx_step(obj, tx, event, now_ns);
   out->kind = acts & STOX_TX_DO_PASS ? STOX_TRANSACTION_RESPONSE : STOX_TRANSACTION_RETRANSMISSION;
   return STOX_OK;

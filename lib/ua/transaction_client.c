@@ -16,17 +16,6 @@ enum {
   PORT_MAX = 65535
 };
 
-/* What a new client transaction is made of. */
-typedef struct draft {
-  const stox_transaction_target *target;
-  stox_endpoint remote;
-  stox_span method;
-  stox_span branch;
-  stox_span host; /* sent-by */
-  stox_span via;
-  size_t n; /* octets of the request */
-} draft;
-
 static int is_token(stox_span text) {
   size_t i = 0;
   while (i < text.n && stox_char_is(text.p[i], STOX_CHAR_TOKEN)) {
@@ -35,14 +24,7 @@ static int is_token(stox_span text) {
   return i == text.n;
 }
 
-static int check(const stox_sip_edit *request, const stox_transaction_target *target) {
-  const int method = stox_sip_edit_method_id(request);
-  if (stox_sip_edit_status(request) != 0) {
-    return STOX_E_STATE;
-  }
-  if (method == STOX_SIP_INVITE || method == STOX_SIP_ACK) {
-    return STOX_E_UNSUPPORTED_METHOD;
-  }
+int stox_tx_check_target(const stox_transaction_target *target) {
   const int is_somewhere = target->handle != 0 || target->remote.host.n > 0;
   if (stox_transport_name(target->remote.transport) == NULL || !is_somewhere ||
       target->remote.port > PORT_MAX || target->local.port > PORT_MAX ||
@@ -53,9 +35,17 @@ static int check(const stox_sip_edit *request, const stox_transaction_target *ta
   return STOX_OK;
 }
 
+static int check(const stox_sip_edit *request, const stox_transaction_target *target) {
+  if (stox_sip_edit_status(request) != 0) {
+    return STOX_E_STATE;
+  }
+  return stox_sip_edit_method_id(request) == STOX_SIP_ACK ? STOX_E_UNSUPPORTED_METHOD
+                                                          : stox_tx_check_target(target);
+}
+
 /* The bits are drawn when the branch is made: two processes that share an object from before their
  * fork make different ones. */
-static int make_branch(stox_transactions *obj, stox_buf *out, stox_span suffix) {
+int stox_tx_make_branch(stox_transactions *obj, stox_buf *out, stox_span suffix) {
   char bits[STOX_TX_BRANCH_RANDOM];
   const int status = obj->random.fill(obj->random.ud, bits, sizeof bits);
   if (status != STOX_OK) {
@@ -70,8 +60,7 @@ static int make_branch(stox_transactions *obj, stox_buf *out, stox_span suffix) 
   return put;
 }
 
-/* Puts the Via of `transport` on top, once any earlier one has been taken off. */
-static int put_via(stox_sip_edit *request, draft *d, stox_buf *room, int transport) {
+int stox_tx_put_via(stox_sip_edit *request, stox_tx_draft *d, stox_buf *room, int transport) {
   room->len = 0;
   int status = stox_tx_via_client(room, transport, &d->target->local, d->branch);
   if (status != STOX_OK) {
@@ -91,9 +80,9 @@ static int count_octets(size_t *n, const stox_sip_edit *request) {
 }
 
 /* Above udp_max a request goes over TCP (RFC 3261 18.1.1). */
-static int put_fitting_via(const stox_transactions *obj, stox_sip_edit *request, draft *d,
+static int put_fitting_via(const stox_transactions *obj, stox_sip_edit *request, stox_tx_draft *d,
                            stox_buf *room) {
-  int status = put_via(request, d, room, d->target->remote.transport);
+  int status = stox_tx_put_via(request, d, room, d->target->remote.transport);
   if (status == STOX_OK) {
     status = count_octets(&d->n, request);
   }
@@ -103,13 +92,13 @@ static int put_fitting_via(const stox_transactions *obj, stox_sip_edit *request,
   }
   status = stox_sip_edit_pop(request, STOX_SIP_VIA);
   if (status == STOX_OK) {
-    status = put_via(request, d, room, STOX_TRANSPORT_TCP);
+    status = stox_tx_put_via(request, d, room, STOX_TRANSPORT_TCP);
   }
   return status == STOX_OK ? count_octets(&d->n, request) : status;
 }
 
 /* Everything that lives in the transaction's text; counts only when the block has no memory. */
-static void keep(stox_buf *block, stox_tx *tx, const draft *d) {
+static void keep(stox_buf *block, stox_tx *tx, const stox_tx_draft *d) {
   const stox_tx_key key =
       stox_tx_key_of_client(d->method, d->branch, d->host, d->target->local.port);
   stox_tx_key_keep(block, &tx->key, &key);
@@ -122,7 +111,7 @@ static void keep(stox_buf *block, stox_tx *tx, const draft *d) {
   }
 }
 
-static stox_tx *make(stox_transactions *obj, const draft *d) {
+stox_tx *stox_tx_client_make(stox_transactions *obj, const stox_tx_draft *d) {
   stox_tx scratch = {0};
   stox_buf count = {NULL, 0, 0};
   keep(&count, &scratch, d);
@@ -131,7 +120,8 @@ static stox_tx *make(stox_transactions *obj, const draft *d) {
   if (tx == NULL) {
     return NULL;
   }
-  *tx = (stox_tx){.size = size, .machine = STOX_TX_CLIENT};
+  const int is_invite = stox_sip_method_of(d->method) == STOX_SIP_INVITE;
+  *tx = (stox_tx){.size = size, .machine = is_invite ? STOX_TX_CLIENT_INVITE : STOX_TX_CLIENT};
   stox_buf block;
   stox_buf_init(&block, tx->text, count.len);
   keep(&block, tx, d);
@@ -157,23 +147,27 @@ static int write_request(stox_transactions *obj, stox_tx *tx, const stox_sip_edi
   return STOX_OK;
 }
 
-static int start(stox_transactions *obj, uint64_t *id, const stox_sip_edit *request, const draft *d,
-                 uint64_t now_ns) {
-  stox_tx *tx = make(obj, d);
-  if (tx == NULL) {
-    return STOX_E_NOMEM;
-  }
-  int status = write_request(obj, tx, request, d->n);
-  if (status != STOX_OK) {
-    stox_tx_free(obj, tx);
-    return status;
-  }
-  status = stox_tx_add(obj, tx, now_ns);
+int stox_tx_client_start(stox_transactions *obj, uint64_t *id, stox_tx *tx, uint64_t now_ns) {
+  const int status = stox_tx_add(obj, tx, now_ns);
   if (status == STOX_OK) {
     *id = tx->id;
     stox_tx_queue(obj, tx, STOX_TX_DO_SEND);
   }
   return status;
+}
+
+static int start(stox_transactions *obj, uint64_t *id, const stox_sip_edit *request,
+                 const stox_tx_draft *d, uint64_t now_ns) {
+  stox_tx *tx = stox_tx_client_make(obj, d);
+  if (tx == NULL) {
+    return STOX_E_NOMEM;
+  }
+  const int status = write_request(obj, tx, request, d->n);
+  if (status != STOX_OK) {
+    stox_tx_free(obj, tx);
+    return status;
+  }
+  return stox_tx_client_start(obj, id, tx, now_ns);
 }
 
 int stox_transactions_request(stox_transactions *obj, uint64_t *id, stox_sip_edit *request,
@@ -201,16 +195,16 @@ int stox_transactions_request(stox_transactions *obj, uint64_t *id, stox_sip_edi
     status = STOX_E_BAD_HOST;
   }
   if (status == STOX_OK) {
-    status = make_branch(obj, &branch, target->branch_suffix);
+    status = stox_tx_make_branch(obj, &branch, target->branch_suffix);
   }
   if (status != STOX_OK) {
     return status;
   }
-  draft d = {.target = target,
-             .remote = target->remote,
-             .method = method,
-             .branch = stox_buf_span(&branch),
-             .host = stox_buf_span(&host)};
+  stox_tx_draft d = {.target = target,
+                     .remote = target->remote,
+                     .method = method,
+                     .branch = stox_buf_span(&branch),
+                     .host = stox_buf_span(&host)};
   status = put_fitting_via(obj, request, &d, &via);
   return status == STOX_OK ? start(obj, id, request, &d, now_ns) : status;
 }
@@ -226,8 +220,7 @@ static char *find(const stox_tx *tx) {
 }
 
 static int is_waiting(const stox_tx *tx) {
-  return tx->machine == STOX_TX_CLIENT &&
-         (tx->state == STOX_TX_TRYING || tx->state == STOX_TX_PROCEEDING);
+  return stox_tx_is_client(tx) && (tx->state == STOX_TX_TRYING || tx->state == STOX_TX_PROCEEDING);
 }
 
 int stox_tx_client_again(stox_transactions *obj, stox_tx *tx) {

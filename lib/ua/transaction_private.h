@@ -8,19 +8,25 @@
 
 /* The parts of the transaction layer: transaction.c (table, actions), transaction_step.c (state
  * tables), transaction_timer.c (heap), transaction_key.c (matching), transaction_via.c (Via),
- * transaction_client.c and transaction_server.c (what is theirs alone). */
+ * transaction_client.c, transaction_invite.c and transaction_server.c (what is theirs alone). */
 
 enum { STOX_TX_BRANCH_RANDOM = 16 };
 
 #define STOX_TX_NEVER UINT64_MAX
 
-/* The state machines. INVITE clients (RFC 3261 17.1.1) get a table of their own beside these. */
-enum { STOX_TX_CLIENT, STOX_TX_SERVER, STOX_TX_SERVER_INVITE, STOX_TX_MACHINES };
+/* The state machines. */
+enum {
+  STOX_TX_CLIENT,
+  STOX_TX_CLIENT_INVITE,
+  STOX_TX_SERVER,
+  STOX_TX_SERVER_INVITE,
+  STOX_TX_MACHINES
+};
 
 /* RFC 3261 17, RFC 6026. */
 enum {
   STOX_TX_STAY,
-  STOX_TX_TRYING,
+  STOX_TX_TRYING, /* Calling, of an INVITE client */
   STOX_TX_PROCEEDING,
   STOX_TX_COMPLETED,
   STOX_TX_CONFIRMED,
@@ -51,7 +57,8 @@ enum {
   STOX_TX_DO_TERMINATED = 1 << 3,
   STOX_TX_DO_PASS = 1 << 4,   /* to the caller */
   STOX_TX_DO_TRYING = 1 << 5, /* 100 becomes what is sent */
-  STOX_TX_DO_FORGET = 1 << 6  /* nothing is sent any more */
+  STOX_TX_DO_FORGET = 1 << 6, /* nothing is sent any more */
+  STOX_TX_DO_ACK = 1 << 7     /* an ACK of the response becomes what is sent */
 };
 
 /* Whose a key is. */
@@ -97,6 +104,7 @@ typedef struct stox_tx {
   uint8_t may_retry; /* client: UDP when TCP is refused */
   uint8_t attempt;   /* client: 1 once it has gone back to UDP */
   uint8_t was_lost;  /* client: its stream ended once */
+  uint8_t has_ack;   /* INVITE client: what is sent is an ACK */
   char text[];
 } stox_tx;
 
@@ -222,10 +230,47 @@ int stox_tx_server_new(stox_transactions *obj, stox_transaction_event *out,
 
 /* ---- transaction_client.c ---- */
 
+static inline int stox_tx_is_client(const stox_tx *tx) {
+  return tx->machine == STOX_TX_CLIENT || tx->machine == STOX_TX_CLIENT_INVITE;
+}
+
+/* What a new client transaction is made of. */
+typedef struct stox_tx_draft {
+  const stox_transaction_target *target;
+  stox_endpoint remote;
+  stox_span method;
+  stox_span branch;
+  stox_span host; /* sent-by */
+  stox_span via;
+  size_t n; /* octets of the request */
+} stox_tx_draft;
+
+/* Puts the Via of `transport` on top, once any earlier one has been taken off; `room` holds it. */
+int stox_tx_put_via(stox_sip_edit *request, stox_tx_draft *d, stox_buf *room, int transport);
+
+/* Draws a branch; STOX_OK or the status of the random source. */
+int stox_tx_make_branch(stox_transactions *obj, stox_buf *out, stox_span suffix);
+
+/* STOX_OK if a request can be sent there, else STOX_E_ARG. */
+int stox_tx_check_target(const stox_transaction_target *target);
+
+/* A transaction of a draft, without octets to send; NULL: no memory. */
+stox_tx *stox_tx_client_make(stox_transactions *obj, const stox_tx_draft *d);
+
+/* Enters a client transaction that was made and has its octets, and queues them. */
+int stox_tx_client_start(stox_transactions *obj, uint64_t *id, stox_tx *tx, uint64_t now_ns);
+
 /* Whether a failed TCP attempt goes on over UDP; if so it is on its way. */
 int stox_tx_client_retry(stox_transactions *obj, stox_tx *tx, int status, uint64_t now_ns);
 
 /* Whether a request whose stream ended goes out once more on another; if so it is on its way. */
 int stox_tx_client_again(stox_transactions *obj, stox_tx *tx);
+
+/* ---- transaction_invite.c ---- */
+
+/* Makes the ACK of a final response other than 2xx what is sent (RFC 3261 17.1.1.3). Without memory
+ * nothing is, and the next such response asks again. */
+void stox_tx_invite_acknowledge(stox_transactions *obj, stox_tx *tx,
+                                const stox_sip_message *response);
 
 #endif

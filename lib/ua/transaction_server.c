@@ -240,7 +240,7 @@ int stox_transaction_address(stox_endpoint *remote, stox_sip_edit *response,
 int stox_transactions_respond(stox_transactions *obj, uint64_t id, stox_sip_edit *response,
                               uint64_t now_ns) {
   stox_tx *tx = stox_tx_find(obj, id);
-  if (tx == NULL || tx->machine == STOX_TX_CLIENT) {
+  if (tx == NULL || stox_tx_is_client(tx)) {
     return STOX_E_NONE;
   }
   const int code = stox_sip_edit_status(response);

@@ -2,11 +2,11 @@
 #include "stox/status.h"
 #include "ua/transaction_private.h"
 
-/* ---- the state tables: RFC 3261 17.1.2, 17.2.1, 17.2.2 with RFC 6026 and RFC 4320 ---- */
+/* ---- the state tables: RFC 3261 17 with RFC 6026 and RFC 4320 ---- */
 
 typedef struct step {
   uint8_t next;
-  uint8_t acts;
+  uint8_t acts; /* STOX_TX_DO_… */
 } step;
 
 enum {
@@ -15,7 +15,8 @@ enum {
   TIMEOUT = STOX_TX_DO_TIMEOUT,
   PASS = STOX_TX_DO_PASS,
   TRYING_100 = STOX_TX_DO_TRYING | STOX_TX_DO_SEND,
-  FORGET = STOX_TX_DO_FORGET
+  FORGET = STOX_TX_DO_FORGET,
+  ACK = STOX_TX_DO_ACK | STOX_TX_DO_SEND
 };
 
 /* What is not listed is absorbed. */
@@ -36,6 +37,26 @@ static const step steps[STOX_TX_MACHINES][STOX_TX_STATES][STOX_TX_EVENTS] =
                                         [STOX_TX_ON_END] = {STOX_TX_TERMINATED, TIMEOUT | FORGET},
                                         [STOX_TX_ON_ERROR] = {STOX_TX_TERMINATED, FAILED | FORGET}},
                 [STOX_TX_COMPLETED] = {[STOX_TX_ON_END] = {STOX_TX_TERMINATED, 0}},
+            },
+        [STOX_TX_CLIENT_INVITE] =
+            {
+                [STOX_TX_TRYING] = {[STOX_TX_ON_1XX] = {STOX_TX_PROCEEDING, PASS},
+                                    [STOX_TX_ON_2XX] = {STOX_TX_ACCEPTED, PASS | FORGET},
+                                    [STOX_TX_ON_REST] = {STOX_TX_COMPLETED, PASS | ACK},
+                                    [STOX_TX_ON_RESEND] = {STOX_TX_STAY, SEND},
+                                    [STOX_TX_ON_END] = {STOX_TX_TERMINATED, TIMEOUT | FORGET},
+                                    [STOX_TX_ON_ERROR] = {STOX_TX_TERMINATED, FAILED | FORGET}},
+                [STOX_TX_PROCEEDING] = {[STOX_TX_ON_1XX] = {STOX_TX_STAY, PASS},
+                                        [STOX_TX_ON_2XX] = {STOX_TX_ACCEPTED, PASS | FORGET},
+                                        [STOX_TX_ON_REST] = {STOX_TX_COMPLETED, PASS | ACK},
+                                        [STOX_TX_ON_END] = {STOX_TX_TERMINATED, TIMEOUT | FORGET},
+                                        [STOX_TX_ON_ERROR] = {STOX_TX_TERMINATED, FAILED | FORGET}},
+                [STOX_TX_COMPLETED] = {[STOX_TX_ON_REST] = {STOX_TX_STAY, ACK},
+                                       [STOX_TX_ON_END] = {STOX_TX_TERMINATED, FORGET},
+                                       [STOX_TX_ON_ERROR] = {STOX_TX_TERMINATED, FAILED | FORGET}},
+                [STOX_TX_ACCEPTED] = {[STOX_TX_ON_2XX] = {STOX_TX_STAY, PASS},
+                                      [STOX_TX_ON_END] = {STOX_TX_TERMINATED, FORGET},
+                                      [STOX_TX_ON_ERROR] = {STOX_TX_STAY, FAILED}},
             },
         /* A server whose caller never answered goes to Completed with nothing to send, so that late
          * retransmissions are absorbed instead of being taken for new requests. */
@@ -91,6 +112,10 @@ static const clock clocks[STOX_TX_MACHINES][STOX_TX_STATES] = {
     [STOX_TX_CLIENT] = {[STOX_TX_TRYING] = {RESEND_T1, END_64_T1}, /* E, F */
                         [STOX_TX_PROCEEDING] = {RESEND_KEEP, END_KEEP},
                         [STOX_TX_COMPLETED] = {RESEND_OFF, END_T4_UNRELIABLE}}, /* K */
+    [STOX_TX_CLIENT_INVITE] = {[STOX_TX_TRYING] = {RESEND_T1, END_64_T1},       /* A, B */
+                               [STOX_TX_PROCEEDING] = {RESEND_OFF, END_NEVER},
+                               [STOX_TX_COMPLETED] = {RESEND_OFF, END_64_T1_UNRELIABLE}, /* D */
+                               [STOX_TX_ACCEPTED] = {RESEND_OFF, END_64_T1}},            /* M */
     [STOX_TX_SERVER] = {[STOX_TX_TRYING] = {RESEND_EARLY, END_64_T1},
                         [STOX_TX_PROCEEDING] = {RESEND_OFF, END_KEEP},
                         [STOX_TX_COMPLETED] = {RESEND_OFF, END_64_T1_UNRELIABLE}}, /* J */
@@ -158,9 +183,9 @@ void stox_tx_enter(stox_transactions *obj, stox_tx *tx, int state, uint64_t now_
 /* ---- running ---- */
 
 /* Timer E doubles up to T2, and is T2 once the request is known to have arrived (RFC 3261
- * 17.1.2.2); Timer G doubles up to T2. */
+ * 17.1.2.2); Timer G doubles up to T2; Timer A doubles (17.1.1.2). */
 static void set_next_resend(const stox_transactions *obj, stox_tx *tx, uint64_t now_ns) {
-  const uint64_t t2 = obj->options.t2_ns;
+  const uint64_t t2 = tx->machine == STOX_TX_CLIENT_INVITE ? UINT64_MAX : obj->options.t2_ns;
   tx->interval_ns =
       tx->state == STOX_TX_PROCEEDING || tx->interval_ns > t2 / 2 ? t2 : 2 * tx->interval_ns;
   tx->resend_ns = stox_tx_later(now_ns, tx->interval_ns);

@@ -301,7 +301,6 @@ static void test_refused(void **state) {
     stox_transaction_target target;
     int status;
   } rows[] = {
-      {"INVITE", {.local = LOCAL(UDP), .remote = REMOTE(UDP)}, STOX_E_UNSUPPORTED_METHOD},
       {"ACK", {.local = LOCAL(UDP), .remote = REMOTE(UDP)}, STOX_E_UNSUPPORTED_METHOD},
       {"MESSAGE", {.local = LOCAL(UDP), .remote = REMOTE(0)}, STOX_E_ARG},
       {"MESSAGE", {.local = LOCAL(UDP), .remote = {ROW("192.0.2.2"), 0, UDP}}, STOX_E_ARG},

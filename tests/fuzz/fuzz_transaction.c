@@ -165,6 +165,31 @@ static void answer(run *r, unsigned what) {
   }
 }
 
+/* The last INVITE of ours is cancelled, or its 2xx acknowledged, whether there is one or not. */
+static void companion(run *r, unsigned what) {
+  static const stox_transaction_target target = {
+      .local = {{"h", 1}, 0, STOX_TRANSPORT_UDP},
+      .remote = {{"192.0.2.2", 9}, 1, STOX_TRANSPORT_UDP}};
+  stox_arena arena;
+  stox_sip_edit *edit = NULL;
+  const uint64_t invite = r->last_id - what % 4;
+  uint64_t id = 0;
+  if (what & 4) {
+    const stox_sip_message *message = parse(&arena, (stox_span){r->sent, r->sent_n});
+    if (message != NULL && stox_sip_edit_new(&edit, &arena, message) == STOX_OK) {
+      (void)stox_transactions_ack(r->t, invite, edit, &target);
+    }
+    return;
+  }
+  const int status = stox_transactions_cancel(r->t, &id, invite, r->now);
+  require((status == STOX_OK) == (id != 0));
+  if (id != 0) {
+    require(id > r->last_id);
+    r->last_id = id;
+    r->begun++;
+  }
+}
+
 static void pull(run *r, unsigned how) {
   const stox_action *action = NULL;
   size_t steps = 0;
@@ -212,7 +237,11 @@ static void step(run *r) {
     request(r, next_text(r), what >> 3);
     break;
   case 4:
-    answer(r, what >> 3);
+    if (what & 0x80) {
+      companion(r, what >> 3);
+    } else {
+      answer(r, what >> 3);
+    }
     break;
   case 5:
     tick(r, (uint64_t)(what >> 3) * SECOND / 4);

@@ -137,12 +137,13 @@ int stox_federation_hold(stox_federation *fed, uint64_t handle, int full, uint64
   return STOX_OK;
 }
 
-static void tls_done(stox_federation *fed, fed_stream *s, int status, const stox_flow *flow) {
+static void tls_done(stox_federation *fed, fed_stream *s, uint64_t given, int status,
+                     const stox_flow *flow) {
   const uint64_t token = s->tls;
-  s->tls = 0;
-  if (s->stream == NULL || token == 0) {
-    return;
+  if (s->stream == NULL || token == 0 || given != s->tls_token) {
+    return; /* of a flow that is gone */
   }
+  s->tls = 0;
   if (status == STOX_OK && (flow == NULL || flow->peer == NULL || !flow->peer->secure)) {
     status = STOX_E_BAD_TLS;
   }
@@ -180,7 +181,7 @@ int stox_federation_done(stox_federation *fed, uint64_t token, int status, const
     fed_place_opened(fed, s, token, status, flow);
     return STOX_OK;
   case TOKEN_TLS:
-    tls_done(fed, s, status, flow);
+    tls_done(fed, s, token, status, flow);
     return STOX_OK;
   default:
     return STOX_E_ARG;

@@ -174,6 +174,10 @@ static void refuse_waiting(stox_federation *fed, fed_stream *s) {
 }
 
 static void ask_dialback(stox_federation *fed, fed_stream *s) {
+  if (stox_stream_id(s->stream).n == 0) {
+    fed_stream_fail(fed, s, STOX_STREAM_BAD_FORMAT, STOX_E_MISSING); /* RFC 6120 4.7.3 */
+    return;
+  }
   for (fed_pair *pair = s->pairs; pair != NULL; pair = pair->next) {
     if (pair->state == PAIR_WAITING && fed_dialback_ask(fed, s, pair) != STOX_OK) {
       fed_stream_fail(fed, s, STOX_STREAM_INTERNAL_SERVER_ERROR, STOX_E_NOMEM);
@@ -349,7 +353,8 @@ static int may_try_on(const stox_federation *fed, const fed_stream *s, int statu
                               STOX_STREAM_INVALID_FROM, STOX_STREAM_NOT_AUTHORIZED,
                               STOX_STREAM_POLICY_VIOLATION};
   int is_final = s->search == NULL || s->search->attempts == NULL || s->has_spoken ||
-                 s->is_closing || fed->is_stopping || status == STOX_E_NOMEM || s->stream == NULL;
+                 s->is_closing || fed->is_stopping || status == STOX_E_NOMEM || s->stream == NULL ||
+                 s->state == FED_ENDING;
   for (size_t i = 0; i < sizeof final / sizeof final[0]; i++) {
     is_final |= s->condition == final[i];
   }

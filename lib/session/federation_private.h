@@ -154,8 +154,9 @@ typedef struct fed_stream {
   uint32_t n_closings;
   uint64_t closings[FED_CLOSINGS]; /* flows that were opened too late */
   uint64_t number;
-  uint64_t handle; /* 0: none */
-  uint64_t tls;    /* token of the stream's START_TLS; 0: none */
+  uint64_t handle;    /* 0: none */
+  uint64_t tls;       /* token of the stream's START_TLS; 0: none */
+  uint64_t tls_token; /* what the host knows it by */
   uint64_t due_ns;
   size_t heap_at;
   uint64_t used_ns;

@@ -244,7 +244,8 @@ static const stox_action *start_tls(stox_federation *fed, fed_stream *s, const s
   const int has_name = fed_secure(fed, s, s->direction == FED_IN);
   s->tls = a->token;
   (void)give(fed, a, s);
-  fed->action.token = fed_token(s, TOKEN_TLS);
+  s->tls_token = fed_token(s, TOKEN_TLS);
+  fed->action.token = s->tls_token;
   fed->action.object = has_name ? &fed->secure : NULL;
   return &fed->action;
 }

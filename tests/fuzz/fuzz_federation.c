@@ -34,6 +34,7 @@ typedef struct run {
   stox_federation *fed;
   uint64_t now;
   int must_tls;
+  int wants_again; /* a wish at each DOWN, so many times */
   line flows[FLOWS];
   size_t n_flows;
   uint64_t opens[TOKENS];
@@ -156,6 +157,13 @@ static void on_link(run *r, const stox_action *a) {
     require(r->wishes[l][m] != 0);
     require(link->bounce != 0);
     r->wishes[l][m] = 0;
+    if (r->wants_again > 0 && !r->is_stopping) {
+      r->wants_again--;
+      const int status =
+          stox_federation_send(r->fed, link->local, link->remote, (stox_span){NULL, 0}, r->now);
+      require(status == STOX_E_STATE || status == STOX_E_NOMEM || status == STOX_E_TOO_MANY);
+      r->wishes[l][m] = status == STOX_E_STATE;
+    }
     break;
   case STOX_FEDERATION_HEARD:
     require(link->by != STOX_STREAM_BY_SASL || (m == 0 && link->is_verified));
@@ -437,6 +445,7 @@ static int make(run *r, const stox_allocator *alloc, const stox_random *random) 
   o.allow_legacy = (policy & 16U) != 0;
   o.require_verified = (policy & 32U) != 0;
   o.ping_ns = (policy & 64U) != 0 ? 30 * SECOND : 0;
+  r->wants_again = (policy & 128U) != 0 ? 8 : 0;
   o.max_streams = 12;
   o.max_stream_verifications = 2;
   o.domains = domains;

@@ -315,6 +315,12 @@ static void on_link(net_host *h, const stox_action *a) {
     }
   }
   note(h, "\n");
+  if (a->event == STOX_FEDERATION_DOWN && h->wants_again) {
+    h->wants_again = 0;
+    assert_status(stox_federation_send(h->fed, link->local, link->remote, (stox_span){NULL, 0},
+                                       h->net->now_ns),
+                  STOX_E_STATE);
+  }
 }
 
 static void on_event(net_host *h, const stox_action *a) {

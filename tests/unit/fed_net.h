@@ -30,6 +30,7 @@ typedef struct net_host {
   int is_trusted;         /* 1: the chain is valid */
   int refuses;            /* 1: nobody can connect */
   int is_deaf;            /* 1: who connects gets no answer */
+  int wants_again;        /* 1: the next DOWN is answered with a wish */
   const char *answer;     /* each stanza is answered, when it comes, with this text from the pair */
   char log[1 << 14];      /* a line an event */
   size_t n_log;

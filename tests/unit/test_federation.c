@@ -130,6 +130,44 @@ static void test_both_ways(void **state) {
   }
 }
 
+/* "XC-8.2-01": who originates and who is authoritative may be two servers of one domain; their
+ * secret is one ("XC-8.1-06"). */
+static void test_three(void **state) {
+  (void)state;
+  static fed_two p;
+  static const char *const at_c[] = {"a.example"};
+  for (int is_shared = 0; is_shared < 2; is_shared++) {
+    two_make(&p);
+    p.n.records[0].record.target = S("192.0.2.3"); /* a.example */
+    p.a->identities = NULL;
+    net_host *c = net_add(&p.n, "192.0.2.3", at_c, 1);
+    p.a->options.dialback_secret = S("s3cr3tf0rd14lb4ck");
+    c->options.dialback_secret = is_shared ? S("s3cr3tf0rd14lb4ck") : S("other");
+    two_start(&p);
+    assert_status(net_start(c), STOX_OK);
+    two_want(&p, is_shared ? "UP a.example b.example dialback tls verified\n"
+                           : "DOWN a.example b.example AUTH\n");
+    assert_string_equal(net_log(p.b), is_shared ? "HEARD b.example a.example dialback tls\n" : "");
+    assert_int_equal(counters_of(c).streams_in, 1);
+    net_pass(&p.n, 60 * SECOND);
+    assert_int_equal(counters_of(c).streams_in, 0);
+    net_free(&p.n);
+  }
+}
+
+/* A wish in the midst of the event that tells the end of the one before is one of its own. */
+static void test_wish_at_down(void **state) {
+  (void)state;
+  static fed_two p;
+  two_up(&p);
+  p.n.flows[0].ends[0].has_end = 1;
+  p.a->wants_again = 1;
+  net_run(&p.n);
+  assert_string_equal(
+      net_log(p.a), "DOWN a.example b.example CLOSED\nUP a.example b.example sasl tls verified\n");
+  net_free(&p.n);
+}
+
 /* Both ask at the same time; each checks the other's key over its own stream. */
 static void test_crossing(void **state) {
   (void)state;
@@ -431,6 +469,8 @@ int main(void) {
       cmocka_unit_test(test_dialback),
       cmocka_unit_test(test_refused),
       cmocka_unit_test(test_both_ways),
+      cmocka_unit_test(test_three),
+      cmocka_unit_test(test_wish_at_down),
       cmocka_unit_test(test_crossing),
       cmocka_unit_test(test_multiplexing),
       cmocka_unit_test(test_no_multiplexing_above_external),

@@ -232,13 +232,13 @@ static int say(stox_c2s *obj, const stox_sasl_message *out, uint64_t now_ns) {
   const int state = stox_sasl_server_state(obj->sasl);
   const stox_stream_error spent = {.condition = STOX_STREAM_POLICY_VIOLATION};
   const int status = stox_sasl_put(obj->stream, out, obj->dialect, obj->alloc, now_ns);
+  if (status != STOX_OK) {
+    return status;
+  }
   if (out->kind == STOX_SASL_FAILURE) {
     obj->failure = (stox_sasl_message){
         .kind = out->kind, .mechanism = obj->mechanism, .condition = out->condition};
     obj->has_failed = 1;
-  }
-  if (status != STOX_OK) {
-    return status;
   }
   if (state == STOX_SASL_SERVER_DONE) {
     return succeed(obj, now_ns);

@@ -200,7 +200,7 @@ static void test_waiting(void **state) {
   }
   assert_string_equal(p->log, "xCZ");
   assert_status(p->status, STOX_E_FULL);
-  assert_status(stox_c2s_answer(p->server, STOX_OK, NULL, 0), STOX_OK);
+  assert_status(stox_c2s_answer(p->server, STOX_E_AUTH, NULL, 0), STOX_OK);
   party_pull(p);
   assert_string_equal(p->log, "xCZ");
   pair_free(&c);

@@ -38,43 +38,68 @@ static const char *keep(config *c, stox_span *out, stox_span value) {
   return NULL;
 }
 
-/* ADDRESS:PORT, with the address in brackets where it is IPv6 */
-static const char *endpoint(config *c, stox_endpoint *out, stox_span text, int transport) {
+/* Where the port begins; 0: there is none. */
+static size_t find_port(stox_span text) {
   size_t colon = text.n;
-  while (colon > 0 && text.p[colon - 1] != ':') {
+  while (colon > 0 && text.p[colon - 1] != ':' && text.p[colon - 1] != ']') {
     colon--;
   }
+  return colon > 0 && text.p[colon - 1] == ':' ? colon : 0;
+}
+
+/* HOST:PORT or HOST, with the address in brackets where it is IPv6; *kind is the host's, and the
+ * port 0 where there is none. */
+static const char *place(config *c, stox_endpoint *out, stox_span text, int *kind) {
+  const size_t colon = find_port(text);
+  const int has_port = colon > 0;
   uint64_t port = 0;
-  if (colon < 2 ||
+  if (has_port &&
       stox_number_parse(&port, stox_span_slice(text, colon, text.n), 65535) != STOX_OK) {
-    return "not ADDRESS:PORT";
+    return "a port that is none";
   }
-  stox_span host = stox_span_slice(text, 0, colon - 1);
-  const int kind = stox_host_kind(host);
-  if (kind != STOX_HOST_IPV4 && kind != STOX_HOST_IPV6) {
-    return "not an IPv4 address, nor an IPv6 address in brackets";
-  }
-  if (kind == STOX_HOST_IPV6) {
+  stox_span host = has_port ? stox_span_slice(text, 0, colon - 1) : text;
+  *kind = stox_host_kind(host);
+  if (*kind == STOX_HOST_IPV6) {
     host = stox_span_slice(host, 1, host.n - 2);
   }
   out->port = (uint32_t)port;
-  out->transport = transport;
-  return keep(c, &out->host, host);
+  return *kind == STOX_HOST_NONE || *kind == STOX_HOST_IPV6_ZONE ? "not a host"
+                                                                 : keep(c, &out->host, host);
 }
 
-/* udp:ADDRESS:PORT or tcp:ADDRESS:PORT */
-static const char *sip_endpoint(config *c, stox_endpoint *out, stox_span text) {
+static int is_address(int kind) {
+  return kind == STOX_HOST_IPV4 || kind == STOX_HOST_IPV6;
+}
+
+/* udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT */
+static const char *sip_local(config *c, stox_endpoint *out, stox_span text) {
   const size_t colon = stox_span_find(text, ':');
-  const int transport = stox_transport_of(stox_span_slice(text, 0, colon));
-  if (transport != STOX_TRANSPORT_UDP && transport != STOX_TRANSPORT_TCP) {
-    return "neither udp: nor tcp:";
+  int kind = STOX_HOST_NONE;
+  out->transport = stox_transport_of(stox_span_slice(text, 0, colon));
+  if (out->transport == STOX_TRANSPORT_NONE) {
+    return "none of udp:, tcp:, tls:";
   }
-  return endpoint(c, out, stox_span_slice(text, colon + 1, text.n), transport);
+  const stox_span rest = stox_span_slice(text, colon + 1, text.n);
+  const char *why = place(c, out, rest, &kind);
+  if (why == NULL && !is_address(kind)) {
+    why = "not an IPv4 address, nor an IPv6 address in brackets";
+  }
+  return why == NULL && find_port(rest) == 0 ? "not ADDRESS:PORT" : why;
 }
 
-/* An endpoint that is sent to. */
-static const char *remote(const char *why, const stox_endpoint *e) {
-  return why == NULL && e->port == 0 ? "port 0 cannot be reached" : why;
+/* TRANSPORT:HOST:PORT; a name may leave the transport and the port to DNS. */
+static const char *sip_hop(config *c, stox_endpoint *out, stox_span text) {
+  const size_t colon = stox_span_find(text, ':');
+  int kind = STOX_HOST_NONE;
+  out->transport = stox_transport_of(stox_span_slice(text, 0, colon));
+  const int has_transport = colon < text.n && out->transport != STOX_TRANSPORT_NONE;
+  out->transport = has_transport ? out->transport : STOX_TRANSPORT_NONE;
+  const char *why =
+      place(c, out, has_transport ? stox_span_slice(text, colon + 1, text.n) : text, &kind);
+  if (why == NULL && is_address(kind) && (!has_transport || out->port == 0)) {
+    why = "an address needs a transport and a port";
+  }
+  return why;
 }
 
 static const char *domain(config *c, stox_span *out, stox_span value) {
@@ -82,7 +107,7 @@ static const char *domain(config *c, stox_span *out, stox_span value) {
 }
 
 static const char *set_listen(config *c, stox_span value) {
-  return c->n_listen == LIST_MAX ? "too many" : sip_endpoint(c, &c->listen[c->n_listen++], value);
+  return c->n_listen == LIST_MAX ? "too many" : sip_local(c, &c->listen[c->n_listen++], value);
 }
 
 static const char *set_route(config *c, stox_span value) {
@@ -92,13 +117,14 @@ static const char *set_route(config *c, stox_span value) {
   }
   stox_gateway_route *r = &c->routes[c->n_routes++];
   const char *why = domain(c, &r->domain, stox_span_slice(value, 0, at));
-  return why == NULL
-             ? remote(sip_endpoint(c, &r->hop, stox_span_slice(value, at + 1, value.n)), &r->hop)
-             : why;
+  return why == NULL ? sip_hop(c, &r->hop, stox_span_slice(value, at + 1, value.n)) : why;
 }
 
 static const char *set_xmpp_server(config *c, stox_span value) {
-  return remote(endpoint(c, &c->xmpp_server, value, STOX_TRANSPORT_TCP), &c->xmpp_server);
+  int kind = STOX_HOST_NONE;
+  c->xmpp_server.transport = STOX_TRANSPORT_TCP;
+  const char *why = place(c, &c->xmpp_server, value, &kind);
+  return why == NULL && c->xmpp_server.port == 0 ? "not HOST:PORT" : why;
 }
 
 static const char *set_component(config *c, stox_span value) {
@@ -149,11 +175,31 @@ static const char *set_secret_file(config *c, stox_span value) {
   return secret.n == 0 ? "holds no secret" : keep(c, &c->secret, secret);
 }
 
-static const char *set_trace(config *c, stox_span value) {
+static const char *set_name(config *c, const char **out, stox_span value) {
   stox_span kept = {NULL, 0};
   const char *why = keep(c, &kept, value);
-  c->trace = kept.p;
+  *out = kept.p;
   return why;
+}
+
+static const char *set_trace(config *c, stox_span value) {
+  return set_name(c, &c->trace, value);
+}
+
+static const char *set_certificate(config *c, stox_span value) {
+  return set_name(c, &c->certificate, value);
+}
+
+static const char *set_key(config *c, stox_span value) {
+  return set_name(c, &c->key, value);
+}
+
+static const char *set_ca(config *c, stox_span value) {
+  return set_name(c, &c->ca, value);
+}
+
+static const char *set_dns(config *c, stox_span value) {
+  return value.n == 0 ? "no server" : keep(c, &c->dns, value);
 }
 
 static const char *set_ms(uint64_t *out, stox_span value, uint64_t least) {
@@ -218,9 +264,15 @@ static const struct {
   const char *text;
   set_fn set;
 } options[] = {
-    {"sip-listen", "udp:ADDRESS:PORT", "listen for SIP (repeatable; udp, tcp)", set_listen},
-    {"sip-route", "DOMAIN=udp:ADDRESS:PORT", "next hop of a SIP domain (repeatable)", set_route},
-    {"xmpp-server", "ADDRESS:PORT", "the XMPP server's component port", set_xmpp_server},
+    {"sip-listen", "udp:ADDRESS:PORT", "listen for SIP (repeatable; udp, tcp, tls)", set_listen},
+    {"sip-route", "DOMAIN=udp:HOST:PORT",
+     "next hop of a SIP domain (repeatable); a name may leave transport and port to DNS",
+     set_route},
+    {"certificate", "FILE", "our certificate and its chain for TLS, PEM", set_certificate},
+    {"key", "FILE", "its key, PEM", set_key},
+    {"ca", "FILE", "whom to trust in TLS, PEM (the system's)", set_ca},
+    {"dns", "SERVER", "who is asked for names, ADDRESS or ADDRESS:PORT (the system's)", set_dns},
+    {"xmpp-server", "HOST:PORT", "the XMPP server's component port", set_xmpp_server},
     {"xmpp-component", "DOMAIN", "a SIP domain served to it (repeatable)", set_component},
     {"xmpp-secret-file", "FILE", "holds the components' secret", set_secret_file},
     {"xmpp-domain", "DOMAIN", "an XMPP domain SIP may write to (repeatable)", set_xmpp_domain},
@@ -308,6 +360,20 @@ static int read_file(config *c, stox_span name) {
   return status;
 }
 
+/* A listener for TLS has a certificate, and a certificate its key. */
+static int finish_tls(const config *c) {
+  int is_served = 0;
+  for (size_t i = 0; i < c->n_listen; i++) {
+    is_served |= c->listen[i].transport == STOX_TRANSPORT_TLS;
+  }
+  if ((c->certificate == NULL) != (c->key == NULL) || (is_served && c->certificate == NULL)) {
+    fputs("stox-gateway: --certificate and --key: one needs the other, and tls: needs both\n",
+          stderr);
+    return -1;
+  }
+  return 0;
+}
+
 static int finish(config *c) {
   if (c->n_listen == 0 || c->n_components == 0 || c->n_xmpp_domains == 0 || c->secret.n == 0 ||
       c->xmpp_server.host.n == 0) {
@@ -324,7 +390,7 @@ static int finish(config *c) {
     (void)set_trust(c, stox_span_text("127.0.0.0/8"));
     (void)set_trust(c, stox_span_text("::1"));
   }
-  return 0;
+  return finish_tls(c);
 }
 
 int config_read(config *out, int argc, char **argv) {

@@ -23,6 +23,10 @@ typedef struct config {
   stox_endpoint xmpp_server;
   stox_span secret;
   const char *trace;
+  const char *certificate; /* PEM files; NULL: not given */
+  const char *key;
+  const char *ca;
+  stox_span dns; /* absent: the system's */
   uint64_t t1_ms;
   uint64_t barrier_ms;
   uint64_t queue_ms;

@@ -98,6 +98,32 @@ void log_event(FILE *out, const char *level, const char *event, int status) {
   fflush(out);
 }
 
+static void put_reasons(FILE *out, uint32_t reasons) {
+  const char *mark = " certificate=";
+  for (uint32_t bit = 1; bit != 0 && bit <= reasons; bit <<= 1) {
+    if ((reasons & bit) != 0) {
+      fprintf(out, "%s%s", mark, stox_chain_reason_name(bit));
+      mark = ",";
+    }
+  }
+}
+
+void log_insecure(FILE *out, const stox_flow *flow, int status, const stox_tls *tls) {
+  stox_chain_verdict verdict = {.size = sizeof verdict};
+  put_time(out);
+  fprintf(out, " warning tls-failed reason=%s", stox_status_name(status));
+  put_field(out, "peer", flow->remote.host);
+  fprintf(out, " port=%u", flow->remote.port);
+  if (stox_tls_alert(tls) >= 0) {
+    fprintf(out, " alert=%d", stox_tls_alert(tls));
+  }
+  if (stox_tls_verdict(tls, &verdict) == STOX_OK) {
+    put_reasons(out, verdict.reasons);
+  }
+  fputc('\n', out);
+  fflush(out);
+}
+
 void trace_write(FILE *out, const crossing *what) {
   const int is_ip6 = stox_span_find(what->peer->host, ':') < what->peer->host.n;
   fprintf(out, "{\"t\":%.6f,\"dir\":\"%s\",\"proto\":\"%s\",\"peer\":\"%s",

@@ -3,6 +3,7 @@
 #define STOX_EXAMPLE_LOG_H
 
 #include "stox/gateway.h"
+#include "stox/tls.h"
 
 #include <stdio.h>
 
@@ -11,6 +12,9 @@
 void log_record(FILE *out, const stox_gateway_record *record);
 
 void log_event(FILE *out, const char *level, const char *event, int status);
+
+/* A handshake of TLS that failed: with whom, and what was wrong with the certificate. */
+void log_insecure(FILE *out, const stox_flow *flow, int status, const stox_tls *tls);
 
 /* What crossed a socket. */
 typedef struct crossing {

@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "log.h"
+#include "secure.h"
 
 #include "stox/host.h"
 #include "stox/status.h"
@@ -17,6 +18,8 @@ typedef struct program {
   config config;
   stox_gateway *gateway;
   stox_uv *uv;
+  uv_loop_t loop;
+  secure secure;
   FILE *trace;
   uv_signal_t term;
   uv_signal_t interrupt;
@@ -85,6 +88,18 @@ static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
   return stox_gateway_tick(((program *)engine)->gateway, now_ns, wall_s);
 }
 
+static int resolved(void *engine, uint64_t token, int status, const stox_record *records, size_t n,
+                    uint64_t now_ns) {
+  return stox_gateway_resolved(((program *)engine)->gateway, token, status, records, n, now_ns);
+}
+
+static void on_secured(void *ud, const stox_flow *flow, int status, const stox_tls *tls) {
+  const program *p = ud;
+  if (status != STOX_OK && p->config.log_level >= LOG_WARNING) {
+    log_insecure(stderr, flow, status, tls);
+  }
+}
+
 static void on_trace(void *ud, int is_out, const stox_flow *flow, stox_span bytes,
                      uint64_t now_ns) {
   program *p = ud;
@@ -122,16 +137,20 @@ static int make_transport(program *p) {
                               .hold = hold,
                               .next = next,
                               .deadline = deadline,
-                              .tick = tick};
+                              .tick = tick,
+                              .resolved = resolved};
   stox_uv_options options;
   (void)stox_uv_options_init(&options, sizeof options);
+  options.loop = &p->loop;
+  options.ud = p;
+  options.secured = on_secured;
+  secure_offer(&p->secure, &options);
   if (p->config.trace != NULL) {
     p->trace = fopen(p->config.trace, "a");
     if (p->trace == NULL) {
       perror(p->config.trace);
       return STOX_E_REFUSED;
     }
-    options.ud = p;
     options.trace = on_trace;
   }
   return stox_uv_new(&p->uv, &engine, &options);
@@ -173,13 +192,29 @@ static void watch_signals(program *p) {
   }
 }
 
+/* A SIP peer may show a certificate and need not: who shows none is trusted by its address alone.
+ */
+static const stox_secure sip_secure = {
+    .size = sizeof sip_secure, .reference = STOX_REFERENCE_SIP, .is_lenient = 1};
+
+static int open_loop(program *p) {
+  if (uv_loop_init(&p->loop) != 0) {
+    return 0;
+  }
+  p->loop.data = p;
+  return 1;
+}
+
 static int serve(program *p) {
+  if (!open_loop(p) || secure_open(&p->secure, &p->config, &p->loop) != 0) {
+    return 1;
+  }
   int status = make_transport(p);
   if (status != STOX_OK) {
     return refuse("transport", status);
   }
   for (size_t i = 0; i < p->config.n_listen; i++) {
-    status = stox_uv_listen(p->uv, &p->config.listen[i]);
+    status = stox_uv_listen_secure(p->uv, &p->config.listen[i], &sip_secure);
     if (status != STOX_OK) {
       const stox_endpoint *at = &p->config.listen[i];
       fprintf(stderr, "stox-gateway: sip-listen %s, port %u: %s\n", at->host.p, at->port,
@@ -211,6 +246,10 @@ int main(int argc, char **argv) {
     result = serve(p);
   }
   stox_uv_del(p->uv);
+  secure_close(&p->secure);
+  if (p->loop.data == p) {
+    (void)uv_loop_close(&p->loop);
+  }
   stox_gateway_del(p->gateway);
   if (p->trace != NULL) {
     fclose(p->trace);

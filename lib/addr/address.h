@@ -12,13 +12,8 @@
  * whole grammar and every rule that was broken. What they read is what those would give. */
 
 /* Reads a SIP or SIPS URI without password, headers and escapes at the reader's place, and moves it
- * behind: to the end or an octet that belongs to no URI. 0: not of this form, and the place is
- * anywhere. */
+ * behind: to the end or an octet that belongs to no URI. 0: not of this form. */
 int stox_uri_read(stox_uri *out, stox_reader *r);
-
-/* Tells what host the plain octets between two indices are, STOX_HOST_NAME or STOX_HOST_IPV4;
- * STOX_HOST_NONE: stox_host_kind() decides. */
-int stox_host_read(const stox_reader *r, size_t from, size_t end);
 
 /* Where an address goes. */
 typedef struct stox_address {
@@ -28,7 +23,7 @@ typedef struct stox_address {
 } stox_address;
 
 /* Reads a name-addr in angle brackets with such a URI, and moves the reader behind it: to its end
- * or a comma. 0: not of this form, and the place is anywhere. */
+ * or a comma. 0: not of this form. */
 int stox_address_read(stox_address *out, stox_reader *r);
 
 /* Four octets, letters in lower case, plain octets given. */

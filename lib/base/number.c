@@ -7,16 +7,13 @@
 int stox_number_parse(uint64_t *out, stox_span text, uint64_t max) {
   uint64_t value = 0;
   for (size_t i = 0; i < text.n; i++) {
-    if (!stox_char_is(text.p[i], STOX_CHAR_DIGIT)) {
-      return STOX_E_BAD_NUMBER;
-    }
-    const uint64_t digit = (uint64_t)(text.p[i] - '0');
-    if (value > (max - digit) / 10 || digit > max) {
+    const uint64_t digit = (uint64_t)(unsigned char)text.p[i] - '0';
+    if (digit > 9 || value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit) {
       return STOX_E_BAD_NUMBER;
     }
     value = value * 10 + digit;
   }
-  if (text.n == 0) {
+  if (text.n == 0 || value > max) {
     return STOX_E_BAD_NUMBER;
   }
   *out = value;

@@ -217,8 +217,11 @@ static int check_once(stox_sip_parser *parser, const stox_sip_field *field) {
   return 1;
 }
 
-static void check_field(stox_sip_parser *parser, const stox_sip_field *field) {
+static inline void check_field(stox_sip_parser *parser, const stox_sip_field *field) {
   const size_t row = routing_rows[field->id];
+  if ((row | (field->flags & STOX_SIP_AGAIN)) == 0) {
+    return;
+  }
   const int is_second = (field->flags & STOX_SIP_AGAIN) != 0 && check_once(parser, field);
   if (row != 0 && !is_second) {
     routing[row - 1].check(parser, field, stox_sip_field_value(parser->message, field));
@@ -233,7 +236,8 @@ void stox_sip_check(stox_sip_parser *parser) {
       stox_sip_refuse(parser, STOX_E_MISSING, 400, parser->at, routing[i].missing);
     }
   }
-  for (size_t i = 0; i < message->n_fields; i++) {
-    check_field(parser, &message->fields[i]);
+  const stox_sip_field *end = message->fields + message->n_fields;
+  for (const stox_sip_field *field = message->fields; field < end; field++) {
+    check_field(parser, field);
   }
 }

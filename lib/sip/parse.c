@@ -49,21 +49,6 @@ static void skip_empty_lines(stox_sip_parser *parser) {
   }
 }
 
-/* Which fields they are, behind knowing where. */
-static void name_fields(stox_sip_message *message) {
-  for (uint32_t i = 0; i < message->n_fields; i++) {
-    stox_sip_field *field = &message->fields[i];
-    const int id = stox_sip_known_id(message->bytes.p + field->line, field->name_n);
-    field->id = (uint8_t)id;
-    if (message->first[id] == 0) {
-      message->first[id] = (uint8_t)(i + 1 < STOX_SIP_FIRST_MOST ? i + 1 : STOX_SIP_FIRST_MOST);
-    } else {
-      field->flags |= STOX_SIP_AGAIN;
-      message->more[id / 8] |= (uint8_t)(1u << id % 8);
-    }
-  }
-}
-
 /* Makes room for more fields than the `n` that stand there. */
 static int make_room(stox_sip_message *message, uint32_t n) {
   const uint32_t room = message->room == 0 ? FIELDS_AT_FIRST : message->room * 2;
@@ -117,13 +102,32 @@ static int check_octets(stox_sip_parser *parser, const stox_sip_scan *scan) {
   return scan->flags | flags;
 }
 
-/* Appends a field, all but its id and whether it is the first of it. */
+/* Tells which fields those from an index on are, and whether another of the id stands before. */
+static void name_fields(stox_sip_message *message, uint32_t from) {
+  const char *p = message->bytes.p;
+  uint8_t *all_first = message->first;
+  stox_sip_field *fields = message->fields;
+  const uint32_t n = message->n_fields;
+  for (uint32_t i = from; i < n; i++) {
+    stox_sip_field *field = &fields[i];
+    const int id = stox_sip_known_id(p + field->line, field->name_n);
+    const uint32_t number = i + 1 < STOX_SIP_FIRST_MOST ? i + 1 : STOX_SIP_FIRST_MOST;
+    const uint8_t first = all_first[id];
+    field->id = (uint8_t)id;
+    if (first == 0) {
+      all_first[id] = (uint8_t)number;
+    } else {
+      field->flags |= STOX_SIP_AGAIN;
+      message->more[id / 8] |= (uint8_t)(1u << id % 8);
+    }
+  }
+}
+
 static int append_field(stox_sip_message *message, const stox_sip_field *field) {
   if (message->n_fields == message->room && make_room(message, message->n_fields) != STOX_OK) {
     return STOX_E_NOMEM;
   }
-  stox_sip_field *added = &message->fields[message->n_fields++];
-  *added = *field;
+  message->fields[message->n_fields++] = *field;
   return STOX_OK;
 }
 
@@ -148,37 +152,42 @@ static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
 }
 
 /* Among octets that are not odd. */
-static int is_blank(char c) {
+static inline int is_blank(char c) {
   return (unsigned char)c <= ' ';
 }
 
-static int is_line_end(const char *p) {
-  static const char line_end[] = {'\r', '\n'};
-  return memcmp(p, line_end, sizeof line_end) == 0 && p[2] != ' ' && p[2] != '\t';
+static inline int is_line_end(const char *p) {
+  return p[0] == '\r' && p[1] == '\n' && p[2] != ' ' && p[2] != '\t';
+}
+
+/* The value between a colon and a line end, without the white space around it. */
+static inline void set_value(stox_sip_field *out, const char *p, size_t colon, size_t cr) {
+  size_t from = colon + 1;
+  size_t end = cr;
+  while (from < end && is_blank(p[from])) {
+    from++;
+  }
+  while (from < end && is_blank(p[end - 1])) {
+    end--;
+  }
+  out->value = (uint32_t)from;
+  out->value_n = (uint32_t)(end - from);
 }
 
 /* A field of one line: a plain name, a colon, a value without odd octets, CRLF. Behind it; 0: not
  * of this form. */
-static size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at, size_t most) {
+static inline size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at,
+                                      size_t most) {
   const char *p = stops->p;
   const size_t colon = stox_stops_next(stops, at);
-  const size_t cr = stox_stops_next_odd(stops, at);
-  if (cr + 2 >= stops->n || cr + 2 - at > most || colon - at > UINT16_MAX || colon == at ||
-      p[colon] != ':' || !is_line_end(p + cr)) {
+  const size_t cr = stox_stops_next_odd(stops, colon);
+  if (cr + 2 >= stops->n || cr + 2 - at > most || colon - at - 1 >= UINT16_MAX || p[colon] != ':' ||
+      !is_line_end(p + cr)) {
     return 0;
   }
-  size_t from = colon + 1;
-  size_t end = cr;
-  while (from < end && is_blank(p[end - 1])) {
-    end--;
-  }
-  while (from < end && is_blank(p[from])) {
-    from++;
-  }
+  set_value(out, p, colon, cr);
   out->line = (uint32_t)at;
   out->end = (uint32_t)cr + 2;
-  out->value = (uint32_t)from;
-  out->value_n = (uint32_t)(end - from);
   out->name_n = (uint16_t)(colon - at);
   out->id = 0;
   out->flags = 0;
@@ -189,22 +198,28 @@ static size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at
 static int add_plain_fields(stox_sip_parser *parser) {
   stox_sip_message *message = parser->message;
   const size_t most = parser->limits.line;
-  uint32_t count = message->n_fields;
   size_t at = parser->at;
-  while (count < parser->limits.header_count) {
-    if (count == message->room && make_room(message, count) != STOX_OK) {
-      return STOX_E_NOMEM;
+  uint32_t count = message->n_fields;
+  int status = STOX_OK;
+  while (status == STOX_OK && count < parser->limits.header_count) {
+    uint32_t room =
+        message->room < parser->limits.header_count ? message->room : parser->limits.header_count;
+    size_t end = at;
+    for (stox_sip_field *field = message->fields + count; count < room; field++, count++) {
+      end = read_plain_field(field, &parser->stops, at, most);
+      if (end == 0) {
+        break;
+      }
+      at = end;
     }
-    const size_t end = read_plain_field(&message->fields[count], &parser->stops, at, most);
     if (end == 0) {
       break;
     }
-    at = end;
-    count++;
+    status = make_room(message, count);
   }
   parser->at = at;
   message->n_fields = count;
-  return STOX_OK;
+  return status;
 }
 
 /* A fragment may end behind any header field (RFC 3420 2). */
@@ -399,7 +414,7 @@ static int run(stox_sip_parser *parser) {
   if (status == STOX_E_NOMEM || keep_stops(parser) != STOX_OK) {
     return STOX_E_NOMEM;
   }
-  name_fields(parser->message);
+  name_fields(parser->message, 0);
   if (status == STOX_OK) {
     find_body(parser);
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "addr/address.h"
+#include "addr/plain_host.h"
 #include "sip/message.h"
-#include "stox/host.h"
 #include "text/ascii.h"
 
 enum { PORT_MOST = 65535, TTL_MOST = 255 };
@@ -10,29 +10,34 @@ enum { PORT_MOST = 65535, TTL_MOST = 255 };
 static const char protocol[] = "SIP/2.0/";
 enum { PROTOCOL_N = sizeof protocol - 1 };
 
-/* "SIP/2.0/" transport SP host [ ":" port ] */
-static int read_sent(stox_sip_via *out, stox_reader *r) {
-  if (r->end - r->at < PROTOCOL_N || stox_word_load(r->p + r->at) != stox_word_load(protocol)) {
-    return 0;
+/* "SIP/2.0/" transport SP host [ ":" port ] from `at` on; the stop behind, SIZE_MAX: not so. */
+static inline size_t read_sent(stox_sip_via *out, stox_walk *w, const stox_reader *r, size_t at) {
+  if (w->end - at < PROTOCOL_N || stox_word_load(w->p + at) != stox_word_load(protocol)) {
+    return SIZE_MAX;
   }
-  const size_t transport = r->at + PROTOCOL_N;
-  const size_t space = stox_reader_run(r, transport);
-  out->transport = stox_reader_part(r, transport, space);
-  if (out->transport.n == 0 || stox_reader_peek(r, space) != ' ') {
-    return 0;
+  (void)stox_walk_next(w); /* the two strokes */
+  (void)stox_walk_next(w);
+  const size_t transport = at + PROTOCOL_N;
+  size_t stop = stox_walk_next(w);
+  out->transport = stox_walk_part(w, transport, stop);
+  if (stop == transport || stox_walk_peek(w, stop) != ' ') {
+    return SIZE_MAX;
   }
-  const size_t host = stox_reader_skip_spaces(r, space);
-  r->at = stox_reader_run(r, host);
-  out->host = stox_reader_part(r, host, r->at);
-  if (stox_host_read(r, host, r->at) == STOX_HOST_NONE) {
-    return 0;
+  size_t host = stop + 1;
+  for (stop = stox_walk_next(w); stop == host && stox_walk_peek(w, stop) == ' ';) {
+    host = stop + 1;
+    stop = stox_walk_next(w);
   }
-  if (stox_reader_peek(r, r->at) != ':') {
-    return 1;
+  out->host = stox_walk_part(w, host, stop);
+  if (stox_plain_host(r, host, stop) == STOX_HOST_NONE) {
+    return SIZE_MAX;
   }
-  const size_t port = r->at + 1;
-  r->at = stox_reader_run(r, port);
-  return stox_plain_number(&out->port, r->p, port, r->at, PORT_MOST);
+  if (stox_walk_peek(w, stop) != ':') {
+    return stop;
+  }
+  const size_t port = stop + 1;
+  stop = stox_walk_next(w);
+  return stox_plain_number(&out->port, w->p, port, stop, PORT_MOST) ? stop : SIZE_MAX;
 }
 
 static int set_once(stox_span *member, stox_span value) {
@@ -45,8 +50,11 @@ static int set_once(stox_span *member, stox_span value) {
 
 /* An address, or any host. */
 static int is_host(const stox_reader *r, stox_span value, int is_address) {
-  const size_t from = value.p == NULL ? 0 : (size_t)(value.p - r->p);
-  const int kind = stox_host_read(r, from, from + value.n);
+  if (value.p == NULL) {
+    return 0;
+  }
+  const size_t from = (size_t)(value.p - r->p);
+  const int kind = stox_plain_host(r, from, from + value.n);
   return kind == STOX_HOST_IPV4 || (kind == STOX_HOST_NAME && !is_address);
 }
 
@@ -61,7 +69,8 @@ static int set_rport(stox_sip_via *out, stox_span value) {
 }
 
 /* What a known parameter says; 0: not of this form. */
-static int set_param(stox_sip_via *out, const stox_reader *r, stox_span name, stox_span value) {
+static inline int set_param(stox_sip_via *out, const stox_reader *r, stox_span name,
+                            stox_span value) {
   uint32_t ttl;
   switch (name.n) {
   case sizeof "branch" - 1:
@@ -93,27 +102,28 @@ static int set_param(stox_sip_via *out, const stox_reader *r, stox_span name, st
   return value.p == NULL || value.n > 0;
 }
 
-/* *( ";" name [ "=" value ] ) of plain octets */
-static int read_params(stox_sip_via *out, stox_reader *r) {
-  const size_t from = r->at + 1;
-  while (stox_reader_peek(r, r->at) == ';') {
-    const size_t name = r->at + 1;
-    const size_t name_end = stox_reader_run(r, name);
+/* *( ";" name [ "=" value ] ) of plain octets at a stop; the stop behind, SIZE_MAX: not so. */
+static inline size_t read_params(stox_sip_via *out, stox_walk *w, const stox_reader *r,
+                                 size_t stop) {
+  const size_t from = stop + 1;
+  while (stox_walk_peek(w, stop) == ';') {
+    const size_t name = stop + 1;
     stox_span value = {NULL, 0};
-    r->at = name_end;
-    if (stox_reader_peek(r, name_end) == '=') {
-      r->at = stox_reader_run(r, name_end + 1);
-      value = stox_reader_part(r, name_end + 1, r->at);
+    stop = stox_walk_next(w);
+    const size_t name_end = stop;
+    if (stox_walk_peek(w, stop) == '=') {
+      stop = stox_walk_next(w);
+      value = stox_walk_part(w, name_end + 1, stop);
     }
-    if (name_end == name || !set_param(out, r, stox_reader_part(r, name, name_end), value)) {
-      return 0;
+    if (name_end == name || !set_param(out, r, stox_walk_part(w, name, name_end), value)) {
+      return SIZE_MAX;
     }
-    out->params = stox_reader_part(r, from, r->at);
+    out->params = stox_walk_part(w, from, stop);
   }
-  return 1;
+  return stop;
 }
 
-static void clear(stox_sip_via *out) {
+static inline void clear(stox_sip_via *out) {
   static const stox_span absent = {NULL, 0};
   out->port = 0;
   out->has_rport = 0;
@@ -126,18 +136,22 @@ static void clear(stox_sip_via *out) {
 }
 
 int stox_sip_via_read(stox_sip_via *out, stox_reader *r) {
-  const size_t from = r->at;
+  stox_walk w = stox_walk_from(r, r->at);
   clear(out);
-  if (!read_sent(out, r) || !read_params(out, r)) {
-    return 0;
+  size_t stop = read_sent(out, &w, r, r->at);
+  if (stop != SIZE_MAX) {
+    stop = read_params(out, &w, r, stop);
   }
-  out->text = stox_reader_part(r, from, r->at);
-  if (r->at == r->end) {
+  out->text = stox_walk_part(&w, r->at, stop);
+  if (stop == r->end) {
+    r->at = stop;
     return 1;
   }
-  if (r->p[r->at] != ',') {
+  if (stox_walk_peek(&w, stop) != ',') {
     return 0;
   }
-  r->at = stox_reader_skip_spaces(r, r->at + 1);
+  for (r->at = stop + 1; stox_walk_peek(&w, r->at) == ' ';) {
+    r->at++;
+  }
   return r->at < r->end;
 }

@@ -4,7 +4,7 @@
 
 #include "text/stops.h"
 
-/* A part of a text, being read from stop to stop. Its window is known to hold it whole, and it ends
+/* A part of a text, to be read from stop to stop. Its window is known to hold it whole, and it ends
  * at a stop, so that a run needs no look at either. */
 typedef struct stox_reader {
   const char *p; /* of the text */
@@ -23,30 +23,53 @@ static inline int stox_reader_open(stox_reader *out, stox_stops *stops, size_t f
   return (stox_stops_bits(stops->map.stop, end) & 1) != 0;
 }
 
-/* Where the run of plain octets at `at`, which is not behind the end, ends. */
-static inline size_t stox_reader_run(const stox_reader *r, size_t at) {
-  uint64_t bits = stox_stops_bits(r->stop, at);
-  while (bits == 0) {
-    at += STOX_STOPS_STEP;
-    bits = stox_stops_bits(r->stop, at);
+/* A walk over the stops of a part, each of which is met once. It is a value in registers: whoever
+ * walks is one function with all of its steps inlined. */
+typedef struct stox_walk {
+  const char *p;
+  const uint64_t *word; /* of the map, at `base` */
+  uint64_t bits;        /* of the stops in it that are still ahead */
+  size_t base;
+  size_t end;
+} stox_walk;
+
+static inline stox_walk stox_walk_from(const stox_reader *r, size_t at) {
+  const size_t word = at / STOX_STOPS_BITS;
+  return (stox_walk){r->p, r->stop + word, r->stop[word] & ~UINT64_C(0) << at % STOX_STOPS_BITS,
+                     word * STOX_STOPS_BITS, r->end};
+}
+
+/* The next stop, or the end; not to be asked for behind it. */
+static inline size_t stox_walk_next(stox_walk *w) {
+  while (w->bits == 0) {
+    w->bits = *++w->word;
+    w->base += STOX_STOPS_BITS;
   }
-  return at + stox_stops_first_bit(bits);
+  const size_t at = w->base + stox_stops_first_bit(w->bits);
+  w->bits &= w->bits - 1;
+  return at;
 }
 
-/* The octet at `at`; NUL, which nothing looks for, at the end. */
-static inline char stox_reader_peek(const stox_reader *r, size_t at) {
-  return at < r->end ? r->p[at] : '\0';
+/* The octet at a stop; NUL, which nothing looks for, at the end. */
+static inline char stox_walk_peek(const stox_walk *w, size_t at) {
+  return at < w->end ? w->p[at] : '\0';
 }
 
-static inline stox_span stox_reader_part(const stox_reader *r, size_t from, size_t end) {
-  return (stox_span){r->p + from, end - from};
-}
-
-static inline size_t stox_reader_skip_spaces(const stox_reader *r, size_t at) {
-  while (at < r->end && r->p[at] == ' ') {
-    at++;
+/* Behind the run of spaces of which the stop `at` may be the first: a stop, or SIZE_MAX where a
+ * plain octet stands. */
+static inline size_t stox_walk_spaces(stox_walk *w, size_t at) {
+  while (stox_walk_peek(w, at) == ' ') {
+    const size_t next = stox_walk_next(w);
+    if (next != at + 1) {
+      return SIZE_MAX;
+    }
+    at = next;
   }
   return at;
+}
+
+static inline stox_span stox_walk_part(const stox_walk *w, size_t from, size_t end) {
+  return (stox_span){w->p + from, end - from};
 }
 
 #endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STOX_ADDR_PLAIN_HOST_H
+#define STOX_ADDR_PLAIN_HOST_H
+
+#include "stox/host.h"
+#include "text/stop_reader.h"
+
+/* Hosts of plain octets (text/stops.h), by the map of the marks among them. */
+
+enum { STOX_PLAIN_HOST_MOST = STOX_STOPS_STEP };
+
+/* A decimal octet of `n` digits without a leading zero. */
+static inline int stox_plain_octet(const char *p, size_t n) {
+  const uint32_t a = (uint32_t)(unsigned char)p[0] - '0';
+  if (n == 1) {
+    return a <= 9;
+  }
+  const uint32_t b = (uint32_t)(unsigned char)p[1] - '0';
+  if (n == 2) {
+    return a - 1 <= 8 && b <= 9;
+  }
+  const uint32_t c = (uint32_t)(unsigned char)p[2] - '0';
+  return n == 3 && a - 1 <= 8 && b <= 9 && c <= 9 && a * 100 + b * 10 + c <= 255;
+}
+
+/* Four of them; the marks among `n` octets are three dots. */
+static inline int stox_plain_ip4(const char *p, size_t n, uint64_t marks) {
+  for (int i = 0; i < 3; i++) {
+    if (marks == 0) {
+      return 0;
+    }
+    const size_t dot = stox_stops_first_bit(marks);
+    if (p[dot] != '.' || dot == 0 || !stox_plain_octet(p, dot)) {
+      return 0;
+    }
+    p += dot + 1;
+    n -= dot + 1;
+    marks = marks >> dot >> 1;
+  }
+  return marks == 0 && n > 0 && stox_plain_octet(p, n);
+}
+
+/* Labels of letters, digits and hyphens, the last of which begins with a letter. */
+static inline int stox_plain_name(const char *p, size_t n, uint64_t marks) {
+  size_t label = 0;
+  for (; marks != 0; marks &= marks - 1) {
+    const size_t i = stox_stops_first_bit(marks);
+    if (p[i] == '.') {
+      if (i == label || p[i - 1] == '-') {
+        return 0;
+      }
+      label = i + 1;
+    } else if (p[i] != '-' || i == label) {
+      return 0;
+    }
+  }
+  /* Plain octets above the digits that are no marks are letters. */
+  return label < n && p[n - 1] != '-' && (unsigned char)p[label] > '9';
+}
+
+/* What host the plain octets between two indices are, STOX_HOST_NAME or STOX_HOST_IPV4;
+ * STOX_HOST_NONE: stox_host_kind() decides. */
+static inline int stox_plain_host(const stox_reader *r, size_t from, size_t end) {
+  const char *p = r->p + from;
+  const size_t n = end - from;
+  if (n - 1 >= STOX_PLAIN_HOST_MOST) {
+    return STOX_HOST_NONE;
+  }
+  const uint64_t marks = stox_stops_bits(r->mark, from) & ((UINT64_C(1) << n) - 1);
+  if ((unsigned char)(p[0] - '0') <= 9 && stox_plain_ip4(p, n, marks)) {
+    return STOX_HOST_IPV4;
+  }
+  return stox_plain_name(p, n, marks) ? STOX_HOST_NAME : STOX_HOST_NONE;
+}
+
+#endif

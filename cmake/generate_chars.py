@@ -41,7 +41,7 @@ PLAIN = set.intersection(*(members for name, members in CLASSES if name in ("TOK
 
 def stop_kind(octet):
     """1: a stop. 16: a mark. 256: a stop that is odd, too."""
-    odd = octet > "\x7e" or (octet < " " and octet != "\t")
+    odd = octet > "\x7e" or octet < " "
     return (octet not in PLAIN) + 16 * (octet in PLAIN - ALNUM) + 256 * odd
 
 

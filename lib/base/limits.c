@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "stox/limits.h"
+#include "base/limits.h"
 
 #include "base/options.h"
 
-static const stox_limits defaults = {
+const stox_limits stox_usual_limits = {
     .size = sizeof(stox_limits),
     .message = 65536,
     .line = 16384,
@@ -23,5 +23,5 @@ static const stox_limits defaults = {
 };
 
 int stox_limits_init(stox_limits *out, size_t size) {
-  return stox_options_init(out, size, &defaults, sizeof defaults);
+  return stox_options_init(out, size, &stox_usual_limits, sizeof stox_usual_limits);
 }

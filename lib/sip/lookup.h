@@ -6,62 +6,56 @@
 #include "stox/sip.h"
 #include "text/ascii.h"
 
-/* The first eight octets of a name, in lower case; a space where there are fewer. */
-static inline uint64_t stox_sip_first_word(const char *p, size_t n) {
-  const uint64_t lower = stox_word_repeat(0x20);
-  if (n >= sizeof(uint64_t)) {
-    return stox_word_load(p) | lower;
-  }
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  if (n >= 4) {
-    uint32_t first;
-    uint32_t last;
-    memcpy(&first, p, sizeof first);
-    memcpy(&last, p + n - 4, sizeof last);
-    return first | (uint64_t)last << 8 * (n - 4) | lower;
-  }
-  return (unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) |
-         (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1) | lower;
-#else
-  char octets[sizeof(uint64_t)] = {0};
-  memcpy(octets, p, n);
-  return stox_word_load(octets) | lower;
-#endif
+enum { STOX_SIP_WORD = 8 };
+
+/* The octets that a name of fewer than eight has in a word. */
+static const char stox_sip_word_masks[STOX_SIP_WORD][STOX_SIP_WORD] = {
+    "",
+    "\xFF",
+    "\xFF\xFF",
+    "\xFF\xFF\xFF",
+    "\xFF\xFF\xFF\xFF",
+    "\xFF\xFF\xFF\xFF\xFF",
+    "\xFF\xFF\xFF\xFF\xFF\xFF",
+    "\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+};
+
+/* Eight octets of a name in lower case; those that are not of it are NUL. */
+static inline uint64_t stox_sip_name_word(const char *p, uint64_t mask) {
+  return (stox_word_load(p) | stox_word_repeat(0x20)) & mask;
 }
 
-/* 1 if a name of `n` octets, the first of which are `first`, is the known one. Words may overlap.
- */
-static inline int stox_sip_is_known(const stox_sip_known_name *known, const char *p, size_t n,
-                                    uint64_t first) {
-  const size_t word = sizeof(uint64_t);
-  const uint64_t lower = stox_word_repeat(0x20);
-  if (known->n != n || first != stox_word_load(known->first)) {
-    return 0;
+/* stox_sip_known_id() where eight octets can be read at `p`. */
+static inline int stox_sip_known_id_here(const char *p, size_t n) {
+  const uint64_t mask = n < STOX_SIP_WORD ? stox_word_load(stox_sip_word_masks[n]) : UINT64_MAX;
+  const uint64_t first = stox_sip_name_word(p, mask);
+  const uint64_t last = stox_sip_name_word(n < STOX_SIP_WORD ? p : p + n - STOX_SIP_WORD, mask);
+  /* As slot() of cmake/generate_sip_names.py, which knows the octets in this order. */
+  const uint64_t key = stox_word_little(first) + 2 * stox_word_little(last);
+  const size_t slot = (size_t)(key * STOX_SIP_SLOT_MULTIPLIER >> (64 - STOX_SIP_SLOT_BITS));
+  const stox_sip_known_name *known = &stox_sip_known_names[stox_sip_known_slots[slot]];
+  const uint64_t other =
+      (first ^ stox_word_load(known->first)) | (last ^ stox_word_load(known->last)) |
+      (known->n ^ n);
+  if (other != 0) {
+    return STOX_SIP_OTHER;
   }
-  if (n <= word) {
-    return 1;
+  if (n > (size_t)2 * STOX_SIP_WORD &&
+      stox_sip_name_word(p + STOX_SIP_WORD, mask) != stox_word_load(known->middle)) {
+    return STOX_SIP_OTHER;
   }
-  if (n > 2 * word && (stox_word_load(p + word) | lower) != stox_word_load(known->middle)) {
-    return 0;
-  }
-  return (stox_word_load(p + n - word) | lower) == stox_word_load(known->last);
+  return known->id;
 }
 
 /* The STOX_SIP_… of a name of one plain octet (lib/text/stops.h) or more, whose case is all that
  * 0x20 tells; STOX_SIP_OTHER if it is unknown. */
 static inline int stox_sip_known_id(const char *p, size_t n) {
-  if (n > STOX_SIP_NAME_MAX) {
-    return STOX_SIP_OTHER;
+  char octets[STOX_SIP_WORD] = {0};
+  if (n >= STOX_SIP_WORD) {
+    return stox_sip_known_id_here(p, n);
   }
-  const uint64_t first = stox_sip_first_word(p, n);
-  /* As slot() of cmake/generate_sip_names.py, which knows the octets in this order. */
-  const size_t slot = (size_t)((stox_word_little(first) ^ n) * STOX_SIP_SLOT_MULTIPLIER >> 56);
-  for (size_t i = stox_sip_known_slots[slot]; i < stox_sip_known_slots[slot + 1]; i++) {
-    if (stox_sip_is_known(&stox_sip_known_names[i], p, n, first)) {
-      return stox_sip_known_names[i].id;
-    }
-  }
-  return STOX_SIP_OTHER;
+  memcpy(octets, p, n);
+  return stox_sip_known_id_here(octets, n);
 }
 
 #endif

@@ -6,8 +6,8 @@
 
 /* Tables of lib/sip/names.c, which cmake/generate_sip_names.py writes. */
 enum { STOX_SIP_HEADER_COUNT = 96, STOX_SIP_METHOD_COUNT = 15, STOX_SIP_NAME_MAX = 24 };
-enum { STOX_SIP_SLOT_COUNT = 256 };
-#define STOX_SIP_SLOT_MULTIPLIER UINT64_C(0xF4156CC1EE6C3D55)
+enum { STOX_SIP_SLOT_BITS = 9, STOX_SIP_SLOT_COUNT = 1 << STOX_SIP_SLOT_BITS };
+#define STOX_SIP_SLOT_MULTIPLIER UINT64_C(0xEF7EF2761FE71A87)
 
 /* Rules of a header field. */
 enum {
@@ -23,7 +23,7 @@ typedef struct stox_sip_header_row {
   unsigned name_n;
 } stox_sip_header_row;
 
-/* A name in lower case, in words that may overlap; spaces where there is no octet. */
+/* A name in lower case, in words that may overlap; NUL where there is no octet. */
 typedef struct stox_sip_known_name {
   char first[8];
   char last[8];
@@ -35,9 +35,9 @@ typedef struct stox_sip_known_name {
 
 extern const stox_sip_header_row stox_sip_header_rows[STOX_SIP_HEADER_COUNT];
 
-/* Those of slot i stand from stox_sip_known_slots[i] on. */
+/* Each has a slot of its own, which holds its row; row 0 is no name. */
 extern const stox_sip_known_name stox_sip_known_names[];
-extern const unsigned char stox_sip_known_slots[STOX_SIP_SLOT_COUNT + 1];
+extern const unsigned char stox_sip_known_slots[STOX_SIP_SLOT_COUNT];
 
 typedef struct stox_sip_method_row {
   char name[12];

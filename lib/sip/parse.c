@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/chars.h"
-#include "base/checked.h"
+#include "base/limits.h"
 #include "base/options.h"
 #include "base/take.h"
-#include "sip/lookup.h"
-#include "sip/parser.h"
+#include "sip/fields.h"
 #include "sip/scan.h"
 #include "stox/status.h"
 #include "stox/utf8.h"
 
 #include <stdalign.h>
 #include <string.h>
-
-enum { FIELDS_AT_FIRST = 12 };
 
 static const stox_sip_options defaults = {.size = sizeof(stox_sip_options)};
 
@@ -47,22 +44,6 @@ static void skip_empty_lines(stox_sip_parser *parser) {
     parser->at += 2;
     parser->message->lenient |= !parser->is_stream;
   }
-}
-
-/* Makes room for more fields than the `n` that stand there. */
-static int make_room(stox_sip_message *message, uint32_t n) {
-  const uint32_t room = message->room == 0 ? FIELDS_AT_FIRST : message->room * 2;
-  stox_sip_field *fields =
-      stox_arena_take(message->arena, stox_size_mul(room, sizeof *fields), alignof(stox_sip_field));
-  if (fields == NULL) {
-    return STOX_E_NOMEM;
-  }
-  if (n > 0) {
-    memcpy(fields, message->fields, n * sizeof *fields);
-  }
-  message->fields = fields;
-  message->room = room;
-  return STOX_OK;
 }
 
 /* A control may stand behind a backslash in a quoted string only (RFC 3261 25.1 quoted-pair). The
@@ -102,35 +83,6 @@ static int check_octets(stox_sip_parser *parser, const stox_sip_scan *scan) {
   return scan->flags | flags;
 }
 
-/* Tells which fields those from an index on are, and whether another of the id stands before. */
-static void name_fields(stox_sip_message *message, uint32_t from) {
-  const char *p = message->bytes.p;
-  uint8_t *all_first = message->first;
-  stox_sip_field *fields = message->fields;
-  const uint32_t n = message->n_fields;
-  for (uint32_t i = from; i < n; i++) {
-    stox_sip_field *field = &fields[i];
-    const int id = stox_sip_known_id(p + field->line, field->name_n);
-    const uint32_t number = i + 1 < STOX_SIP_FIRST_MOST ? i + 1 : STOX_SIP_FIRST_MOST;
-    const uint8_t first = all_first[id];
-    field->id = (uint8_t)id;
-    if (first == 0) {
-      all_first[id] = (uint8_t)number;
-    } else {
-      field->flags |= STOX_SIP_AGAIN;
-      message->more[id / 8] |= (uint8_t)(1u << id % 8);
-    }
-  }
-}
-
-static int append_field(stox_sip_message *message, const stox_sip_field *field) {
-  if (message->n_fields == message->room && make_room(message, message->n_fields) != STOX_OK) {
-    return STOX_E_NOMEM;
-  }
-  message->fields[message->n_fields++] = *field;
-  return STOX_OK;
-}
-
 static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
   if ((scan->flags & STOX_SIP_BAD_NAME) != 0) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, parser->at, "RFC3261-25.1 message-header");
@@ -148,78 +100,7 @@ static int add_field(stox_sip_parser *parser, const stox_sip_scan *scan) {
       .name_n = (uint16_t)scan->name_n,
       .flags = (uint8_t)(scan->flags == 0 ? 0 : check_octets(parser, scan)),
   };
-  return append_field(parser->message, &field);
-}
-
-/* Among octets that are not odd. */
-static inline int is_blank(char c) {
-  return (unsigned char)c <= ' ';
-}
-
-static inline int is_line_end(const char *p) {
-  return p[0] == '\r' && p[1] == '\n' && p[2] != ' ' && p[2] != '\t';
-}
-
-/* The value between a colon and a line end, without the white space around it. */
-static inline void set_value(stox_sip_field *out, const char *p, size_t colon, size_t cr) {
-  size_t from = colon + 1;
-  size_t end = cr;
-  while (from < end && is_blank(p[from])) {
-    from++;
-  }
-  while (from < end && is_blank(p[end - 1])) {
-    end--;
-  }
-  out->value = (uint32_t)from;
-  out->value_n = (uint32_t)(end - from);
-}
-
-/* A field of one line: a plain name, a colon, a value without odd octets, CRLF. Behind it; 0: not
- * of this form. */
-static inline size_t read_plain_field(stox_sip_field *out, stox_stops *stops, size_t at,
-                                      size_t most) {
-  const char *p = stops->p;
-  const size_t colon = stox_stops_next(stops, at);
-  const size_t cr = stox_stops_next_odd(stops, colon);
-  if (cr + 2 >= stops->n || cr + 2 - at > most || colon - at - 1 >= UINT16_MAX || p[colon] != ':' ||
-      !is_line_end(p + cr)) {
-    return 0;
-  }
-  set_value(out, p, colon, cr);
-  out->line = (uint32_t)at;
-  out->end = (uint32_t)cr + 2;
-  out->name_n = (uint16_t)(colon - at);
-  out->id = 0;
-  out->flags = 0;
-  return cr + 2;
-}
-
-/* All fields of that form up to one that is not. */
-static int add_plain_fields(stox_sip_parser *parser) {
-  stox_sip_message *message = parser->message;
-  const size_t most = parser->limits.line;
-  size_t at = parser->at;
-  uint32_t count = message->n_fields;
-  int status = STOX_OK;
-  while (status == STOX_OK && count < parser->limits.header_count) {
-    uint32_t room =
-        message->room < parser->limits.header_count ? message->room : parser->limits.header_count;
-    size_t end = at;
-    for (stox_sip_field *field = message->fields + count; count < room; field++, count++) {
-      end = read_plain_field(field, &parser->stops, at, most);
-      if (end == 0) {
-        break;
-      }
-      at = end;
-    }
-    if (end == 0) {
-      break;
-    }
-    status = make_room(message, count);
-  }
-  parser->at = at;
-  message->n_fields = count;
-  return status;
+  return stox_sip_add_field(parser->message, &field);
 }
 
 /* A fragment may end behind any header field (RFC 3420 2). */
@@ -237,7 +118,7 @@ static int end_fragment(stox_sip_parser *parser, const stox_sip_scan *scan, int 
 static int end_early(stox_sip_parser *parser, const stox_sip_scan *scan, int status) {
   const stox_span bytes = parser->message->bytes;
   const int is_long = status == STOX_E_TOO_LONG;
-  if (is_long || bytes.n > parser->limits.message) {
+  if (is_long || bytes.n > parser->limits->message) {
     stox_sip_refuse(parser, STOX_E_TOO_LONG, 513, parser->at,
                     is_long ? "limit of a header field" : "limit of a message");
     return STOX_E_NONE;
@@ -264,15 +145,15 @@ static int index_fields(stox_sip_parser *parser) {
     return STOX_E_NONE;
   }
   for (;;) {
-    int status = add_plain_fields(parser);
+    int status = stox_sip_add_plain_fields(parser);
     if (status != STOX_OK) {
       return status;
     }
-    status = stox_sip_scan_field(&scan, &parser->stops, parser->at, parser->limits.line);
+    status = stox_sip_scan_field(&scan, &parser->stops, parser->at, parser->limits->line);
     if (status == STOX_E_NONE || (parser->is_fragment && parser->at == parser->message->bytes.n)) {
       break;
     }
-    if (parser->message->n_fields >= parser->limits.header_count) {
+    if (parser->message->n_fields >= parser->limits->header_count) {
       stox_sip_refuse(parser, STOX_E_TOO_MANY, 513, parser->at, "limit of header fields");
       return STOX_E_NONE;
     }
@@ -334,7 +215,7 @@ static size_t body_length(stox_sip_parser *parser, size_t follow) {
   if (parser->is_fragment) {
     return fragment_length(parser, n, follow);
   }
-  if (n > follow && n <= parser->limits.message) {
+  if (n > follow && n <= parser->limits->message) {
     stox_sip_refuse(parser, STOX_E_BAD_LENGTH, 400, field->value, "RFC3261-18.3 Content-Length");
     return follow;
   }
@@ -345,7 +226,7 @@ static void find_body(stox_sip_parser *parser) {
   stox_sip_message *message = parser->message;
   const size_t follow = message->bytes.n - parser->at;
   size_t n = body_length(parser, follow);
-  if (n > parser->limits.message - parser->at) {
+  if (n > parser->limits->message - parser->at) {
     stox_sip_refuse(parser, STOX_E_TOO_LONG, 413, parser->at, "limit of a message");
   }
   n = n < follow ? n : follow;
@@ -383,7 +264,7 @@ static int has_start(stox_sip_parser *parser) {
     return 1;
   }
   return parser->stops.n > 0 &&
-         stox_sip_scan_field(&scan, &parser->stops, 0, parser->limits.line) != STOX_E_NONE &&
+         stox_sip_scan_field(&scan, &parser->stops, 0, parser->limits->line) != STOX_E_NONE &&
          (scan.flags & STOX_SIP_BAD_NAME) != 0;
 }
 
@@ -403,18 +284,20 @@ static int keep_stops(stox_sip_parser *parser) {
 }
 
 static int run(stox_sip_parser *parser) {
-  const stox_span head = stox_span_slice(parser->message->bytes, 0, parser->limits.message);
+  const stox_span head = stox_span_slice(parser->message->bytes, 0, parser->limits->message);
   stox_stops_init(&parser->stops, head, parser->kernel, &parser->room);
   skip_empty_lines(parser);
   parser->message->text = stox_span_slice(parser->message->bytes, parser->at, SIZE_MAX);
   if (has_start(parser) && !stox_sip_parse_start(parser)) {
     return STOX_OK;
   }
+  parser->message->fields = parser->fields;
+  parser->message->room = STOX_SIP_FIELDS_HERE;
   const int status = index_fields(parser);
-  if (status == STOX_E_NOMEM || keep_stops(parser) != STOX_OK) {
+  if (status == STOX_E_NOMEM || stox_sip_keep_fields(parser) != STOX_OK ||
+      keep_stops(parser) != STOX_OK) {
     return STOX_E_NOMEM;
   }
-  name_fields(parser->message, 0);
   if (status == STOX_OK) {
     find_body(parser);
   }
@@ -438,18 +321,32 @@ static int finish(stox_sip_message **out, stox_sip_parser *parser, stox_diag *di
   return stox_diag_set(diag, first->code, first->answer, first->offset, first->rule);
 }
 
-static int read_options(stox_sip_parser *parser, const stox_sip_options *given) {
-  stox_sip_options options = defaults;
-  const int status = stox_options_read(&options, sizeof options, given);
-  if (status != STOX_OK) {
-    return status;
+static int read_limits(stox_sip_parser *parser, const stox_limits *given) {
+  parser->limits = &stox_usual_limits;
+  if (given == NULL) {
+    return STOX_OK;
   }
-  parser->lenient = options.lenient != 0;
-  parser->is_fragment = options.is_fragment != 0;
-  parser->kernel = stox_stops_choose(options.kernel);
-  parser->is_stream = options.is_stream != 0 && !parser->is_fragment;
-  (void)stox_limits_init(&parser->limits, sizeof parser->limits);
-  return stox_options_read(&parser->limits, sizeof parser->limits, options.limits);
+  parser->limits = &parser->own_limits;
+  parser->own_limits = stox_usual_limits;
+  return stox_options_read(&parser->own_limits, sizeof parser->own_limits, given);
+}
+
+static int read_options(stox_sip_parser *parser, const stox_sip_options *given) {
+  stox_sip_options own = defaults;
+  const stox_sip_options *options = &own;
+  if (given != NULL && given->size == sizeof own) {
+    options = given;
+  } else {
+    const int status = stox_options_read(&own, sizeof own, given);
+    if (status != STOX_OK) {
+      return status;
+    }
+  }
+  parser->lenient = options->lenient != 0;
+  parser->is_fragment = options->is_fragment != 0;
+  parser->kernel = stox_stops_choose(options->kernel);
+  parser->is_stream = options->is_stream != 0 && !parser->is_fragment;
+  return read_limits(parser, options->limits);
 }
 
 int stox_sip_parse(stox_sip_message **out, stox_arena *arena, stox_span bytes,

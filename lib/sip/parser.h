@@ -4,11 +4,13 @@
 
 #include "sip/message.h"
 
+enum { STOX_SIP_FIELDS_HERE = 32 };
+
 /* One parse. The first refusal is the one that is reported; the parse goes on behind it as far as
  * an answer may still be possible. */
 typedef struct stox_sip_parser {
   stox_sip_message *message;
-  stox_limits limits;
+  const stox_limits *limits;
   stox_diag first; /* code STOX_OK: none yet */
   int lenient;
   int is_stream;
@@ -18,6 +20,8 @@ typedef struct stox_sip_parser {
   size_t at;        /* octets behind it have not been looked at */
   stox_stops stops; /* of the message's octets up to the limit, then of its head */
   stox_stops_room room;
+  stox_limits own_limits;                      /* where they are not the usual ones */
+  stox_sip_field fields[STOX_SIP_FIELDS_HERE]; /* room for the first */
 } stox_sip_parser;
 
 void stox_sip_refuse(stox_sip_parser *parser, int code, int answer, size_t offset,

@@ -28,7 +28,7 @@ static size_t scan_to_end(stox_sip_scan *out, stox_stops *stops, size_t n) {
     }
     if ((unsigned char)p[at] > 0x7F) {
       out->flags |= STOX_SIP_HIGH;
-    } else if ((out->flags & STOX_SIP_CONTROL) == 0) {
+    } else if (p[at] != '\t' && (out->flags & STOX_SIP_CONTROL) == 0) {
       out->flags |= STOX_SIP_CONTROL;
       out->control = at;
     }

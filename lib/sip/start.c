@@ -54,7 +54,7 @@ static int check_version(stox_sip_parser *parser, stox_span version, const char 
 static void check_uri(stox_sip_parser *parser, stox_span text) {
   stox_uri uri;
   stox_diag diag = {0};
-  if (text.n > parser->limits.uri) {
+  if (text.n > parser->limits->uri) {
     stox_sip_refuse(parser, STOX_E_TOO_LONG, 414, offset_in(parser, text),
                     "RFC3261-21.4.12 Request-URI");
     return;
@@ -185,7 +185,7 @@ static int read_request_line(stox_sip_parser *parser) {
   }
   const size_t end = r.at;
   if (stops->n - end <= END_N || p[end] != ' ' || memcmp(p + end + 1, version, END_N) != 0 ||
-      end - space > parser->limits.uri || end + 1 + END_N - from > parser->limits.line) {
+      end - space > parser->limits->uri || end + 1 + END_N - from > parser->limits->line) {
     return 0;
   }
   message->method = (stox_span){p + from, space - from};
@@ -204,7 +204,7 @@ int stox_sip_parse_start(stox_sip_parser *parser) {
     return 1;
   }
   parser->is_response = is_version_prefix(stox_span_slice(message->bytes, parser->at, VERSION_N));
-  int status = stox_sip_scan_line(&scan, &parser->stops, parser->at, parser->limits.line);
+  int status = stox_sip_scan_line(&scan, &parser->stops, parser->at, parser->limits->line);
   if (status == STOX_E_MORE && parser->is_fragment &&
       stox_sip_forgive(parser, STOX_E_MISSING, message->bytes.n, "RFC3420-2 CRLF")) {
     scan.value_n = scan.end - scan.value;

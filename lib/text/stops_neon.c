@@ -35,11 +35,9 @@ void stox_stops_neon(const stox_stops_map *map, size_t word, const char *p, size
       const uint8x16_t octets = vld1q_u8((const uint8_t *)p);
       const uint8x16_t row = vqtbl1q_u8(rows, vandq_u8(octets, vdupq_n_u8(0x0F)));
       const uint8x16_t kinds = vandq_u8(row, vqtbl1q_u8(columns, vshrq_n_u8(octets, 4)));
-      const uint8x16_t below =
-          vbicq_u8(vcltq_u8(octets, vdupq_n_u8(0x20)), vceqq_u8(octets, vdupq_n_u8('\t')));
       stops[i] = vceqzq_u8(kinds);
       marks[i] = vtstq_u8(kinds, vdupq_n_u8(1 | 2 | 4));
-      odds[i] = vorrq_u8(below, vcgtq_u8(octets, vdupq_n_u8(0x7E)));
+      odds[i] = vcgtq_u8(vsubq_u8(octets, vdupq_n_u8(0x20)), vdupq_n_u8(0x7E - 0x20));
     }
     map->stop[word] = mask(stops);
     map->mark[word] = mask(marks);

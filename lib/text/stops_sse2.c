@@ -33,11 +33,9 @@ static __m128i mark(__m128i octets) {
                       _mm_or_si128(high, low));
 }
 
-/* As signed numbers, controls and all above 0x7F are below 0x20. */
+/* One more than a signed octet: what is above 0x7E is below zero, or zero. */
 static __m128i odd_of(__m128i octets) {
-  const __m128i below = _mm_cmplt_epi8(octets, repeat(0x20));
-  const __m128i del = _mm_cmpeq_epi8(octets, repeat(0x7F));
-  return _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(octets, repeat('\t')), below), del);
+  return _mm_cmpgt_epi8(repeat(0x21), _mm_add_epi8(octets, repeat(1)));
 }
 
 static uint64_t mask(__m128i octets) {

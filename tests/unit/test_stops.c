@@ -14,7 +14,7 @@ static int is_stop(char c) {
 
 static int is_odd(char c) {
   const unsigned char octet = (unsigned char)c;
-  return octet > 0x7E || (octet < 0x20 && c != '\t');
+  return octet > 0x7E || octet < 0x20;
 }
 
 static const int wanted[] = {STOX_STOPS_SCALAR, STOX_STOPS_SSE2, STOX_STOPS_NEON, STOX_STOPS_AVX2};

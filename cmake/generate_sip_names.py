@@ -125,11 +125,12 @@ def rules(letters):
 
 
 SLOT_BITS = 9
-MULTIPLIER = 0xEF7EF2761FE71A87  # as in lib/sip/names.h; found by trial: no two names share a slot
+MULTIPLIER = 0xBEE102A65FA39409  # as in lib/sip/names.h; found by trial: no two names share a slot
 
 
 def words(name):
     """The first, the last and the middle eight octets, as known_name of lib/sip/names.h has them."""
+    name = name.rjust(8, "\0")
     return [name[:8], name[-8:], name[8:16]]
 
 
@@ -178,7 +179,7 @@ def main(path):
     out.append("};\n\nconst stox_sip_known_name stox_sip_known_names[] = {")
     out.append('    {"", "", "", 0, STOX_SIP_OTHER, {0}},')
     for name, number in known:
-        parts = ", ".join(f'"{word}"' for word in words(name))
+        parts = ", ".join('"' + word.replace("\0", "\\0") + '"' for word in words(name))
         out.append(f"    {{{parts}, {len(name)}, {number}, {{0}}}},")
     out.append("};\n\nconst unsigned char stox_sip_known_slots[STOX_SIP_SLOT_COUNT] = {")
     for i in range(0, len(slots), 16):

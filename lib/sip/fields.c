@@ -24,12 +24,12 @@ static int make_room(stox_sip_message *message) {
   return STOX_OK;
 }
 
-/* Remembers where the first of an id stands, and whether another does. */
-static inline void note_id(stox_sip_message *message, stox_sip_field *field, uint32_t index) {
+/* Remembers where the first of an id stands (an index below STOX_SIP_FIRST_MOST), and whether
+ * another does. */
+static inline void note_id(stox_sip_message *message, stox_sip_field *field, size_t index) {
   const size_t id = field->id;
   if (message->first[id] == 0) {
-    message->first[id] =
-        (uint8_t)(index + 1 < STOX_SIP_FIRST_MOST ? index + 1 : STOX_SIP_FIRST_MOST);
+    message->first[id] = (uint8_t)(index + 1);
     return;
   }
   field->flags |= STOX_SIP_AGAIN;
@@ -43,7 +43,9 @@ int stox_sip_add_field(stox_sip_message *message, const stox_sip_field *field) {
   stox_sip_field *added = &message->fields[message->n_fields];
   *added = *field;
   added->id = (uint8_t)stox_sip_known_id(message->bytes.p + field->line, field->name_n);
-  note_id(message, added, message->n_fields++);
+  note_id(message, added,
+          message->n_fields < STOX_SIP_FIRST_MOST ? message->n_fields : STOX_SIP_FIRST_MOST - 1);
+  message->n_fields++;
   return STOX_OK;
 }
 
@@ -62,120 +64,113 @@ int stox_sip_keep_fields(stox_sip_parser *parser) {
   return STOX_OK;
 }
 
-/* A window of the text, whose octets are counted from its begin; the odd octets that are still
- * ahead are met once. */
-typedef struct window {
-  const char *p;
-  const uint64_t *stop;
-  const uint64_t *odd;
-  uint64_t bits; /* of the word of `odd` at `base` */
-  size_t base;
-  size_t reach;
-  size_t n; /* octets that are text */
-} window;
-
-static inline window open_window(const stox_stops *stops, size_t at) {
-  const size_t left = stops->n - stops->base;
-  const size_t word = at / STOX_STOPS_BITS;
-  return (window){
-      .p = stops->p + stops->base,
-      .stop = stops->map.stop,
-      .odd = stops->map.odd + word,
-      .bits = stops->map.odd[word] & ~UINT64_C(0) << at % STOX_STOPS_BITS,
-      .base = word * STOX_STOPS_BITS,
-      .reach = stops->reach,
-      .n = left < stops->reach ? left : stops->reach,
-  };
+static size_t window_end(const stox_stops *stops) {
+  const size_t end = stops->base + stops->reach;
+  return end < stops->n ? end : stops->n;
 }
 
-/* The next odd octet; SIZE_MAX / 2: there is none. */
-static inline size_t next_odd(window *w) {
-  while (w->bits == 0) {
-    w->base += STOX_STOPS_BITS;
-    if (w->base >= w->reach) {
-      return SIZE_MAX / 2;
-    }
-    w->bits = *++w->odd;
-  }
-  const size_t at = w->base + stox_stops_first_bit(w->bits);
-  w->bits &= w->bits - 1;
-  return at;
+static inline int is_blank(char c) {
+  return c == ' ' || c == '\t';
 }
 
-static inline int is_line_end(const char *p) {
-  return memcmp(p, "\r\n", 2) == 0 && p[2] != ' ' && p[2] != '\t';
-}
-
-/* The value between a colon and a line end, without the spaces around it: no other white space is
- * among octets that are not odd. */
-static inline void set_value(stox_sip_field *out, const char *p, size_t colon, size_t cr) {
-  size_t from = colon + 1;
-  size_t end = cr;
-  while (p[end - 1] == ' ') {
-    end--;
-  }
-  while (from < end && p[from] == ' ') {
-    from++;
-  }
-  out->value = (uint32_t)from;
-  out->value_n = (uint32_t)(end - from);
-}
-
-/* What became of a field. */
-enum { READ, OTHER_FORM, WINDOW_ENDS };
-
-/* A field of one line at an index: a plain name, a colon, a value without odd octets, CRLF. */
-static inline int read_field(stox_sip_field *out, window *w, size_t line, size_t most) {
-  const char *p = w->p;
-  const uint64_t stops = stox_stops_bits(w->stop, line);
-  const size_t cr = next_odd(w);
-  const size_t end = cr + 2;
-  if (stops == 0 || end >= w->n || line + STOX_SIP_WORD > w->n) {
-    return WINDOW_ENDS;
-  }
-  const size_t colon = line + stox_stops_first_bit(stops);
-  if (p[colon] != ':' || colon == line || !is_line_end(p + cr) || end - line > most) {
-    return OTHER_FORM;
-  }
-  (void)next_odd(w); /* the LF */
-  set_value(out, p, colon, cr);
-  out->line = (uint32_t)line;
-  out->end = (uint32_t)end;
-  out->name_n = (uint16_t)(colon - line);
-  out->id = (uint8_t)stox_sip_known_id_here(p + line, colon - line);
-  out->flags = 0;
-  return READ;
-}
-
-/* What is counted from the window's begin is to be counted from that of the text. */
+/* What is counted from a window's begin is to be counted from that of the text. */
 static void shift(stox_sip_field *from, const stox_sip_field *end, size_t base) {
-  for (; from < end; from++) {
+  for (; base != 0 && from < end; from++) {
     from->line += (uint32_t)base;
     from->end += (uint32_t)base;
     from->value += (uint32_t)base;
   }
 }
 
-/* The fields of that form in the window, up to `most` in all. */
+/* Where runs of odd octets begin in a window, each met once; counted from its begin. Lines end with
+ * a run of two, so that there is one of a line, where it ends. */
+typedef struct run_walk {
+  const uint64_t *odd; /* at `base` */
+  uint64_t bits;       /* of the begins in it that are still ahead */
+  size_t base;
+} run_walk;
+
+static inline run_walk walk_from(const uint64_t *odd, size_t at) {
+  const size_t word = at / STOX_STOPS_BITS;
+  const uint64_t ahead = odd[word] & ~UINT64_C(0) << at % STOX_STOPS_BITS;
+  return (run_walk){odd + word, ahead & ~(ahead << 1), word * STOX_STOPS_BITS};
+}
+
+/* The next begin; not below `end`: there is none. */
+static inline size_t next_run(run_walk *w, size_t end) {
+  while (w->bits == 0) {
+    w->base += STOX_STOPS_BITS;
+    if (w->base >= end) {
+      return w->base;
+    }
+    const uint64_t before = *w->odd++;
+    w->bits = *w->odd & ~(*w->odd << 1 | before >> (STOX_STOPS_BITS - 1));
+  }
+  const size_t at = w->base + stox_stops_first_bit(w->bits);
+  w->bits &= w->bits - 1;
+  return at;
+}
+
+/* The name and the value of a field between indices. The value goes without the spaces around it;
+ * no other white space is among octets that are not odd. */
+static inline void set_parts(stox_sip_field *out, const char *p, size_t name_n, size_t colon,
+                             size_t cr) {
+  size_t from = colon + 1;
+  size_t end = cr;
+  while (p[end - 1] == ' ') {
+    end--;
+  }
+  while (p[from] == ' ') {
+    from++;
+  }
+  from = from < end ? from : end;
+  out->value = (uint32_t)from;
+  out->name_n = (uint16_t)name_n;
+  out->value_n = (uint32_t)(end - from);
+  out->flags = 0;
+  out->id = (uint8_t)stox_sip_known_id_before(p + colon, name_n);
+}
+
+/* Why reading ended. */
+enum { NO_ROOM, OTHER_FORM, WINDOW_ENDS };
+
+/* Adds the fields in the window of one line each: a plain name, a colon, a value without odd
+ * octets, CRLF. A line that begins with a stop is the empty line, or continues the one before. */
 static int read_window(stox_sip_parser *parser, uint32_t most) {
   stox_sip_message *message = parser->message;
+  const stox_stops_room *map = &parser->room;
   const size_t base = parser->stops.base;
-  const size_t longest = parser->limits->line;
-  size_t at = parser->at - base;
-  window w = open_window(&parser->stops, at);
+  const char *p = parser->stops.p + base;
+  const size_t reach = window_end(&parser->stops) - base;
+  size_t line = parser->at - base;
+  run_walk runs = walk_from(map->odd, line);
+  uint64_t stops = stox_stops_bits(map->stop, line);
   uint32_t count = message->n_fields;
-  stox_sip_field *const first = message->fields + count;
-  stox_sip_field *field = first;
-  int outcome = READ;
-  for (; count < most && (outcome = read_field(field, &w, at, longest)) == READ; field++) {
-    at = field->end;
+  stox_sip_field *field = message->fields + count;
+  int outcome = NO_ROOM;
+  for (; count < most; field++) {
+    field->line = (uint32_t)line;
+    const size_t cr = next_run(&runs, reach);
+    const size_t end = cr + 2;
+    if (end >= reach) {
+      outcome = WINDOW_ENDS;
+      break;
+    }
+    const size_t name_n = stops == 0 ? 0 : stox_stops_first_bit(stops);
+    field->end = (uint32_t)end;
+    stops = stox_stops_bits(map->stop, end);
+    if (name_n == 0 || p[line + name_n] != ':' || memcmp(p + cr, "\r\n", 2) != 0 ||
+        ((stops & 1) != 0 && is_blank(p[end]))) {
+      outcome = OTHER_FORM;
+      break;
+    }
+    set_parts(field, p, name_n, line + name_n, cr);
     note_id(message, field, count++);
+    line = end;
   }
-  if (base != 0) {
-    shift(first, field, base);
-  }
+  shift(message->fields + message->n_fields, field, base);
   message->n_fields = count;
-  parser->at = base + at;
+  parser->at = base + line;
   return outcome;
 }
 
@@ -193,7 +188,11 @@ static int lengthen(stox_stops *stops, size_t at) {
 int stox_sip_add_plain_fields(stox_sip_parser *parser) {
   stox_sip_message *message = parser->message;
   stox_stops *stops = &parser->stops;
-  const uint32_t most = parser->limits->header_count;
+  uint32_t most = parser->limits->header_count;
+  most = most < STOX_SIP_FIRST_MOST ? most : STOX_SIP_FIRST_MOST - 1;
+  if (parser->at < STOX_SIP_WORD || parser->limits->line < STOX_STOPS_OCTETS) {
+    return STOX_OK; /* not for the loop, which asks for neither */
+  }
   if (parser->at - stops->base > stops->reach) {
     stox_stops_load(stops, parser->at);
   }

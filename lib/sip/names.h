@@ -7,7 +7,7 @@
 /* Tables of lib/sip/names.c, which cmake/generate_sip_names.py writes. */
 enum { STOX_SIP_HEADER_COUNT = 96, STOX_SIP_METHOD_COUNT = 15, STOX_SIP_NAME_MAX = 24 };
 enum { STOX_SIP_SLOT_BITS = 9, STOX_SIP_SLOT_COUNT = 1 << STOX_SIP_SLOT_BITS };
-#define STOX_SIP_SLOT_MULTIPLIER UINT64_C(0xEF7EF2761FE71A87)
+#define STOX_SIP_SLOT_MULTIPLIER UINT64_C(0xBEE102A65FA39409)
 
 /* Rules of a header field. */
 enum {
@@ -23,7 +23,7 @@ typedef struct stox_sip_header_row {
   unsigned name_n;
 } stox_sip_header_row;
 
-/* A name in lower case, in words that may overlap; NUL where there is no octet. */
+/* A name in lower case, in words that may overlap; NUL before those that fill none. */
 typedef struct stox_sip_known_name {
   char first[8];
   char last[8];

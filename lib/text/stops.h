@@ -10,10 +10,11 @@
  *
  * Plain are the letters, the digits and the marks - . ! * _ ~ ' +, which stand in each of RFC
  * 3261's token, word, user, password and paramchar; every other octet is a stop. Of these the odd
- * ones are the controls and all above 0x7E. A parser runs to the next stop and looks at
- * the one octet there. */
+ * ones are the controls and all above 0x7E. A parser runs to the next stop and looks at the one
+ * octet there. */
 
 enum { STOX_STOPS_BITS = 64, STOX_STOPS_WORDS = 32, STOX_STOPS_CHUNK = 8 };
+enum { STOX_STOPS_OCTETS = STOX_STOPS_WORDS * STOX_STOPS_BITS }; /* of the largest window */
 
 /* The maps of a stretch of text. */
 typedef struct stox_stops_map {

@@ -28,8 +28,8 @@ static inline __m256i both_lanes(__m128i octets) {
  * the columns 4 and 6, 16 in 5 and 7: only a mark reaches the top bit when 0x60 is added. */
 static inline tables make_tables(void) {
   return (tables){
-      both_lanes(_mm_setr_epi8(20, -100, 28, 28, 28, 28, 28, -100, 28, 28, -104, -120, 8, -120, -88,
-                               72)),
+      both_lanes(
+          _mm_setr_epi8(20, -100, 28, 28, 28, 28, 28, -100, 28, 28, -104, -120, 8, -120, -88, 72)),
       both_lanes(_mm_setr_epi8(0, 0, -128, 4, 8, 80, 8, 48, 0, 0, 0, 0, 0, 0, 0, 0)),
   };
 }
@@ -41,8 +41,8 @@ static inline uint32_t mask(__m256i octets) {
 static inline lane look(const tables *t, const char *p) {
   const __m256i octets = _mm256_loadu_si256((const __m256i *)(const void *)p);
   const __m256i high = _mm256_and_si256(_mm256_srli_epi16(octets, 4), _mm256_set1_epi8(0x0F));
-  const __m256i kinds = _mm256_and_si256(_mm256_shuffle_epi8(t->rows, octets),
-                                         _mm256_shuffle_epi8(t->columns, high));
+  const __m256i kinds =
+      _mm256_and_si256(_mm256_shuffle_epi8(t->rows, octets), _mm256_shuffle_epi8(t->columns, high));
   /* One more than a signed octet: what is above 0x7E is below zero, or zero. */
   const __m256i more = _mm256_add_epi8(octets, _mm256_set1_epi8(1));
   return (lane){

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * The gateway engine: SIP on one side, XMPP component sessions on the other, everything between
- * strung together. Bytes, time and completions in; actions out.
+ * The gateway engine: SIP on one side, XMPP on the other (component sessions, streams between
+ * servers), everything between strung together. Bytes, time and completions in; actions out.
  *
  * *Local* (holds readers): make it after fork. A SIP MESSAGE gets its final response when the XMPP
  * server has taken or bounced the stanza (a ping behind each batch of stanzas tells); an XMPP
@@ -14,6 +14,7 @@
 #include "stox/action.h"
 #include "stox/address_map.h"
 #include "stox/allocator.h"
+#include "stox/federation.h"
 #include "stox/limits.h"
 #include "stox/random.h"
 #include "stox/record.h"
@@ -42,6 +43,21 @@ typedef struct stox_gateway_route {
   stox_endpoint hop;
 } stox_gateway_route;
 
+/** SIP domains that federate: the gateway is their XMPP server on the open network (RFC 7247 5).
+ * Zero-initialise, set `size`, then fill. */
+typedef struct stox_gateway_federation {
+  size_t size;                            /**< sizeof of this struct in the caller's build */
+  const stox_federation_options *streams; /**< its domains are the SIP domains; `alloc` and
+                                               `random` are the gateway's, `limits` too where there
+                                               are none */
+  const stox_endpoint *local;             /**< where peers connect to: flows with such a local end
+                                               are theirs; host `0.0.0.0` or `::`: any address */
+  size_t n_local;                         /**< entries at `local` */
+  int is_open;                            /**< 1: SIP may write to every XMPP domain; 0: to
+                                               `xmpp_domains` alone */
+  int spare;                              /**< 0 */
+} stox_gateway_federation;
+
 /** How messages from SIP are typed. */
 enum {
   STOX_GATEWAY_TYPE_CHAT_IF_KNOWN = 0, /**< `chat` when the user's last message there was one */
@@ -56,12 +72,14 @@ typedef struct stox_gateway_options {
   const stox_random *random;                /**< must be given and outlive the gateway */
   const stox_limits *limits;                /**< NULL: defaults */
   const stox_map_options *map;              /**< NULL: defaults */
-  const stox_gateway_component *components; /**< SIP domains */
-  size_t n_components;                      /**< entries at `components`, 1 … 64 */
+  const stox_gateway_component *components; /**< SIP domains served through an XMPP server */
+  size_t n_components;                      /**< entries at `components`, up to 64 with those that
+                                                 federate; at least one of both */
   const stox_gateway_route *routes;         /**< next hops */
   size_t n_routes;                          /**< entries at `routes` */
-  const stox_span *xmpp_domains;  /**< XMPP domains that SIP may write to; the first is pinged */
-  size_t n_xmpp_domains;          /**< entries at `xmpp_domains`, at least 1 */
+  const stox_span *xmpp_domains;  /**< XMPP domains that SIP may write to; the first is pinged
+                                       through the components' server */
+  size_t n_xmpp_domains;          /**< entries at `xmpp_domains`, with components at least 1 */
   const stox_span *trusted;       /**< addresses or CIDR blocks that SIP requests may come from; the
                                        hosts of `routes` are trusted too, and whoever proves by TLS
                                        (RFC 5922 7.4) the domain that it speaks for, or the name of
@@ -79,14 +97,20 @@ typedef struct stox_gateway_options {
   int message_type;     /**< STOX_GATEWAY_TYPE_… */
   int is_raw_scope;     /**< 1: Table 2 with its 6xx for bare JIDs; 0: 4xx for all */
   stox_span software;   /**< Server, User-Agent, XEP-0092; absent: `libstox` */
+  const stox_gateway_federation *federation; /**< SIP domains that federate; NULL: none */
 } stox_gateway_options;
 
 /** Events: `event` of a STOX_DO_EVENT action. */
 enum {
-  STOX_GATEWAY_READY = 1,  /**< all component sessions are up */
-  STOX_GATEWAY_LOST = 2,   /**< a component session was lost; `status` says why */
-  STOX_GATEWAY_RECORD = 3, /**< `object` is a `const stox_gateway_record *`: a message has ended */
-  STOX_GATEWAY_STOPPED = 4 /**< after stox_gateway_stop(): nothing is pending any more */
+  STOX_GATEWAY_READY = 1,   /**< all component sessions are up; there are none: at once */
+  STOX_GATEWAY_LOST = 2,    /**< a component session was lost; `status` says why */
+  STOX_GATEWAY_RECORD = 3,  /**< `object` is a `const stox_gateway_record *`: a message has ended */
+  STOX_GATEWAY_STOPPED = 4, /**< after stox_gateway_stop(): nothing is pending any more */
+  /* Federation; `object` is a `const stox_federation_link *`, valid until the next call. */
+  STOX_GATEWAY_UP = 5,    /**< a SIP domain may write to an XMPP domain */
+  STOX_GATEWAY_DOWN = 6,  /**< it may not any more, or could not be made to; `status` says why */
+  STOX_GATEWAY_HEARD = 7, /**< an XMPP domain has authenticated itself to a SIP domain */
+  STOX_GATEWAY_GONE = 8   /**< it has gone; `status` says why */
 };
 
 /** Directions. */

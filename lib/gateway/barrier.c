@@ -30,6 +30,7 @@ static void take_out(inbound_list *list, inbound *in, int which) {
 /* Each list by age is in order of deadline too, since all in it have the same patience. */
 static void wait_for_stream(stox_gateway *gw, way *w, inbound *in) {
   in->way = w;
+  w->queued++;
   in->batch = 0;
   in->deadline_ns = gw->now_ns + gw->options.queue_timeout_ns;
   append(&w->waiting, in, OF_WAY);
@@ -39,6 +40,7 @@ static void wait_for_stream(stox_gateway *gw, way *w, inbound *in) {
 static void wait_for_ping(stox_gateway *gw, way *w, inbound *in) {
   gw->counters.resent += in->sent > 0 ? 1U : 0U;
   in->way = w;
+  w->queued++;
   in->sent++;
   in->batch = w->batch;
   in->deadline_ns = gw->now_ns + gw->options.barrier_timeout_ns;
@@ -56,6 +58,10 @@ void gw_barrier_remove(stox_gateway *gw, inbound *in) {
   take_out(is_sent ? &w->sent : &w->waiting, in, OF_WAY);
   take_out(is_sent ? &gw->sent : &gw->waiting, in, BY_AGE);
   in->way = NULL;
+  w->queued--;
+  if (w->queued == 0) {
+    gw_way_list(gw, w); /* it may not be needed any more */
+  }
 }
 
 /* In order; what finds no memory waits for the next turn. */
@@ -72,7 +78,7 @@ static void send_waiting(stox_gateway *gw, way *w) {
 
 void gw_barrier_add(stox_gateway *gw, way *w, inbound *in) {
   wait_for_stream(gw, w, in);
-  if (w->is_up) {
+  if (gw_way_is_open(w)) {
     send_waiting(gw, w);
   }
   gw_way_list(gw, w);
@@ -109,7 +115,7 @@ void gw_barrier_ping(stox_gateway *gw, way *w) {
   char tag[TAG_TEXT];
   char id[PING_TEXT];
   stox_buf buf;
-  if (w->is_up) {
+  if (gw_way_is_open(w)) {
     gw_reply_pay(gw, w);
     send_waiting(gw, w);
   }
@@ -155,6 +161,8 @@ int gw_barrier_answered(stox_gateway *gw, way *w, const stox_stanza *iq) {
   if (batch == 0) {
     return 0;
   }
+  w->is_proven = 1;
+  w->is_silent = 0;
   while (w->sent.first != NULL && w->sent.first->batch <= batch) {
     gw_inbound_answer(gw, w->sent.first, 200, STOX_OK, STOX_OUTCOME_DELIVERED);
   }
@@ -163,6 +171,7 @@ int gw_barrier_answered(stox_gateway *gw, way *w, const stox_stanza *iq) {
 
 void gw_barrier_ready(stox_gateway *gw, way *w) {
   w->is_up = 1;
+  w->is_asked = 0;
   gw_reply_pay(gw, w);
   send_waiting(gw, w);
   gw_way_list(gw, w);
@@ -174,6 +183,9 @@ void gw_barrier_lost(stox_gateway *gw, way *w) {
   inbound *const later_end = w->waiting.last;
   w->waiting = (inbound_list){NULL, NULL};
   w->is_up = 0;
+  w->is_asked = 0;
+  w->is_proven = 0;
+  w->is_silent = 0;
   w->gathered = 0;
   while (w->sent.first != NULL) {
     inbound *in = w->sent.first;
@@ -189,6 +201,20 @@ void gw_barrier_lost(stox_gateway *gw, way *w) {
     *(w->waiting.last == NULL ? &w->waiting.first : &w->waiting.last->next[OF_WAY]) = later;
     w->waiting.last = later_end;
   }
+  gw_way_list(gw, w);
+}
+
+/* What was sent once and lost may have been taken: nobody can know. */
+void gw_barrier_failed(stox_gateway *gw, way *w, int code, int status) {
+  w->is_asked = 0;
+  while (w->waiting.first != NULL) {
+    inbound *in = w->waiting.first;
+    const int is_lost = in->sent > 0;
+    gw_inbound_answer(gw, in, is_lost ? 503 : code, status,
+                      is_lost ? STOX_OUTCOME_TIMEOUT : STOX_OUTCOME_REFUSED);
+  }
+  gw_reply_forgive(gw, w);
+  gw_way_list(gw, w);
 }
 
 uint64_t gw_barrier_deadline(const stox_gateway *gw) {
@@ -201,6 +227,10 @@ uint64_t gw_barrier_deadline(const stox_gateway *gw) {
 static void expire(stox_gateway *gw, const inbound_list *list, uint64_t until_ns) {
   while (list->first != NULL && list->first->deadline_ns <= until_ns) {
     inbound *in = list->first;
+    if (in->batch != 0 && in->way->is_proven && in->deadline_ns <= gw->now_ns) {
+      in->way->is_silent = 1;
+      gw_way_list(gw, in->way);
+    }
     gw_inbound_answer(gw, in, in->sent == 0 ? 480 : 504, STOX_E_TIMEOUT, STOX_OUTCOME_TIMEOUT);
   }
 }

@@ -160,10 +160,11 @@ void stox_gateway_del(stox_gateway *gw) {
   gw_streams_clear(gw);
   gw_conversations_clear(gw);
   gw_routes_clear(gw);
+  gw_ways_clear(gw);
   for (size_t i = 0; i < gw->n_served; i++) {
     stox_component_del(gw->served[i].session);
-    gw_way_free(gw, gw->served[i].server);
   }
+  stox_federation_del(gw->federation);
   stox_transactions_del(gw->transactions);
   free_told(gw, gw->told_first);
   free_told(gw, gw->told_given);
@@ -184,13 +185,20 @@ static void advance(stox_gateway *gw, uint64_t now_ns) {
 int stox_gateway_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
   advance(gw, now_ns);
   const served *s = gw_session_of(gw, flow->handle);
-  return s == NULL ? gw_sip_feed(gw, flow, bytes)
-                   : stox_component_feed(s->session, flow, bytes, gw->now_ns);
+  if (s != NULL) {
+    return stox_component_feed(s->session, flow, bytes, gw->now_ns);
+  }
+  return gw_federation_owns(gw, flow) ? gw_federation_feed(gw, flow, bytes)
+                                      : gw_sip_feed(gw, flow, bytes);
 }
 
 int stox_gateway_done(stox_gateway *gw, uint64_t token, int status, const stox_flow *flow,
                       uint64_t now_ns) {
   advance(gw, now_ns);
+  /* The federation's first: below its bit it may have any. */
+  if (gw_federation_is_token(token)) {
+    return gw_federation_done(gw, token, status, flow);
+  }
   if (gw_session_is_token(token)) {
     return gw_session_done(gw, token, status, flow);
   }
@@ -207,6 +215,9 @@ int stox_gateway_done(stox_gateway *gw, uint64_t token, int status, const stox_f
 int stox_gateway_resolved(stox_gateway *gw, uint64_t token, int status, const stox_record *records,
                           size_t n, uint64_t now_ns) {
   advance(gw, now_ns);
+  if (gw_federation_is_token(token)) {
+    return gw_federation_resolved(gw, token, status, records, n);
+  }
   return gw_route_is_token(token) ? gw_route_resolved(gw, token, status, records, n) : STOX_E_ARG;
 }
 
@@ -215,6 +226,9 @@ int stox_gateway_hold(stox_gateway *gw, uint64_t handle, int full, uint64_t now_
   const served *s = gw_session_of(gw, handle);
   if (s != NULL) {
     return stox_component_hold(s->session, handle, full, gw->now_ns);
+  }
+  if (gw->federation != NULL && stox_federation_owns(gw->federation, handle)) {
+    return stox_federation_hold(gw->federation, handle, full, gw->now_ns);
   }
   for (size_t i = 0; i < gw->options.n_routes; i++) {
     if (gw->routes[i].handle == handle) {
@@ -289,7 +303,8 @@ static int is_idle(const stox_gateway *gw) {
 }
 
 static const stox_action *next_stopped(stox_gateway *gw) {
-  if (gw->is_stopped || !gw_sessions_are_stopped(gw)) {
+  const int is_federating = gw->federation != NULL && !gw->is_federation_stopped;
+  if (!gw->is_stopping || gw->is_stopped || is_federating || !gw_sessions_are_stopped(gw)) {
     return NULL;
   }
   gw->is_stopped = 1;
@@ -303,7 +318,8 @@ static const stox_action *next_once(stox_gateway *gw) {
     action = next_transaction(gw);
   }
   action = action == NULL ? gw_route_next(gw) : action;
-  return action == NULL ? gw_sessions_next(gw) : action;
+  action = action == NULL ? gw_sessions_next(gw) : action;
+  return action == NULL ? gw_federation_next(gw) : action;
 }
 
 const stox_action *stox_gateway_next(stox_gateway *gw) {
@@ -316,6 +332,7 @@ const stox_action *stox_gateway_next(stox_gateway *gw) {
   /* When nothing is pending any more the streams are closed, then it is told. */
   if (gw->is_stopping && is_idle(gw)) {
     gw_sessions_stop(gw);
+    gw_federation_stop(gw);
   }
   /* What one part does may give another something to do: a stanza makes a request, a bounce a
    * response. */
@@ -336,7 +353,10 @@ uint64_t stox_gateway_deadline(const stox_gateway *gw) {
   at = barrier < at ? barrier : at;
   at = held < at ? held : at;
   const uint64_t sessions = gw_sessions_deadline(gw);
+  const uint64_t streams =
+      gw->federation == NULL ? UINT64_MAX : stox_federation_deadline(gw->federation);
   at = sessions < at ? sessions : at;
+  at = streams < at ? streams : at;
   return gw->is_stopping && !gw->is_stopped && gw->drain_ns < at ? gw->drain_ns : at;
 }
 
@@ -346,6 +366,9 @@ int stox_gateway_tick(stox_gateway *gw, uint64_t now_ns, uint64_t wall_s) {
   (void)stox_transactions_tick(gw->transactions, gw->now_ns);
   gw_barrier_tick(gw);
   gw_sessions_tick(gw);
+  if (gw->federation != NULL) {
+    (void)stox_federation_tick(gw->federation, gw->now_ns);
+  }
   if (gw->is_stopping && gw->now_ns >= gw->drain_ns) {
     gw_barrier_drain(gw);
     gw_outbound_expire(gw);

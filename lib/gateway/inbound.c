@@ -175,10 +175,11 @@ static verdict check_route(stox_gateway *gw, inbound *in) {
     return (verdict){diag.answer, status};
   }
   /* Who may speak for a domain, before whom it may speak to. */
-  if (gw_served_of(gw, in->route.from_jid.domainpart) == NULL) {
+  const served *local = gw_served_of(gw, in->route.from_jid.domainpart);
+  if (local == NULL) {
     return (verdict){403, STOX_E_AUTH};
   }
-  if (!gw_is_xmpp_domain(gw, in->route.to_jid.domainpart)) {
+  if (!gw_is_xmpp_domain(gw, local, in->route.to_jid.domainpart)) {
     return (verdict){404, STOX_E_UNKNOWN_DOMAIN};
   }
   if (gw_reflection_check(gw, &in->arena, &in->route, stox_sip_body(in->request)) != STOX_OK) {
@@ -261,13 +262,31 @@ static int write_stanza(stox_gateway *gw, inbound *in, stox_diag *diag) {
   }
 }
 
+/* One destination fills only its own queue. */
+static verdict check_room(stox_gateway *gw, const way *w) {
+  if (w == NULL) {
+    return (verdict){500, STOX_E_NOMEM};
+  }
+  if (w->queued >= gw->limits.queue || gw->requests.count / SERVED_MAX >= gw->limits.queue) {
+    gw->counters.shed++;
+    return (verdict){503, STOX_E_FULL};
+  }
+  return pass;
+}
+
 /* The stanza is written and waits on its way; or the final response that there is at once. */
-static verdict carry(stox_gateway *gw, inbound *in, way *w) {
-  stox_diag diag = {0, 500, 0, NULL};
+static verdict carry(stox_gateway *gw, inbound *in) {
+  served *local = gw_served_of(gw, in->route.from_jid.domainpart);
+  way *w = gw_way_to(gw, local, in->route.to_jid.domainpart);
+  const verdict room = check_room(gw, w);
+  if (room.code != 0) {
+    return room;
+  }
   int status = take_id(gw, in);
   if (status != STOX_OK) {
     return (verdict){status == STOX_E_LOOP ? 482 : 500, status};
   }
+  stox_diag diag = {0, 500, 0, NULL};
   stox_arena_reset(&gw->scratch);
   status = write_stanza(gw, in, &diag);
   if (status != STOX_OK) {
@@ -279,13 +298,8 @@ static verdict carry(stox_gateway *gw, inbound *in, way *w) {
 
 void gw_inbound_message(stox_gateway *gw, inbound *in) {
   verdict v = check(gw, in);
-  if (v.code == 0 && gw->requests.count >= gw->limits.queue) {
-    gw->counters.shed++;
-    v = (verdict){503, STOX_E_FULL};
-  }
   if (v.code == 0) {
-    served *local = gw_served_of(gw, in->route.from_jid.domainpart);
-    v = carry(gw, in, gw_way_to(gw, local, in->route.to_jid.domainpart));
+    v = carry(gw, in);
   }
   if (v.code != 0) {
     gw_inbound_answer(gw, in, v.code, v.status,

@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "stox/backoff.h"
 #include "stox/component.h"
+#include "stox/federation.h"
 #include "stox/gateway.h"
 #include "stox/loop_guard.h"
 #include "stox/message.h"
@@ -24,7 +25,9 @@ enum {
   CONVERSATIONS_MAX = 16384,
   DATAGRAM_REQUEST = 1300, /* octets of a request that may go over UDP (RFC 3261 18.1.1) */
   REFLECTIONS = 4096,
-  OWED_MAX = 1 << 20 /* octets of stanzas that wait for a stream */
+  OWED_MAX = 1 << 20,      /* octets of stanzas that wait for a stream */
+  OWED_PEER_MAX = 1 << 16, /* to one peer of many */
+  OWED_PEERS_MAX = 1 << 24 /* to all of them */
 };
 
 /* ---- SIP to XMPP ---- */
@@ -61,27 +64,33 @@ typedef struct inbound_list {
   inbound *last;
 } inbound_list;
 
-/* A SIP domain as the XMPP side sees it: behind a component session. */
+/* A SIP domain as the XMPP side sees it: behind a component session, or a server of its own. */
 typedef struct served {
-  stox_span name; /* U-labels */
-  stox_component *session;
-  struct way *server; /* the way to all XMPP domains, through the session */
+  stox_span name;          /* U-labels */
+  stox_component *session; /* NULL: it federates */
+  struct way *server;      /* the way to all XMPP domains, through the session */
   int is_stopped;
 } served;
 
 /* The way from one SIP domain to an XMPP server, and the requests that wait for it or for the
  * server. Both lists are in order of arrival. */
 typedef struct way {
+  stox_link by_names; /* federated alone, like all that is said so of */
   served *local;
-  stox_span remote;     /* who is pinged */
+  stox_span remote;     /* who is pinged; federated: behind the object */
   inbound_list waiting; /* for the stream */
   inbound_list sent;    /* for the ping */
+  size_t queued;        /* in both */
   uint64_t batch;       /* number of the batch that is being gathered */
   unsigned gathered;    /* stanzas in it */
   stox_octets owed;     /* errors that senders are to be told of on the next stream */
   struct way *next;     /* in the list of those that have something to do */
   int is_listed;
   int is_up;
+  int is_asked;  /* federated: UP or DOWN will follow */
+  int failure;   /* federated: a status that nothing follows */
+  int is_proven; /* a ping was answered */
+  int is_silent; /* then one was not */
 } way;
 
 /* A stream flow of SIP: octets that are not a whole message yet. */
@@ -192,6 +201,10 @@ struct stox_gateway {
   stox_arena config;  /* all that the options point to */
   stox_arena scratch; /* one call's results */
   stox_transactions *transactions;
+  stox_federation *federation; /* NULL: no domain federates */
+  stox_gateway_federation federated;
+  stox_table ways; /* federated, by names */
+  size_t n_owed;   /* octets that they owe */
   served served[SERVED_MAX];
   size_t n_served;
   way *first_way;       /* those that have something to do at the next turn */
@@ -234,6 +247,7 @@ struct stox_gateway {
   uint64_t work; /* counts what was handled: unchanged when all is quiet */
   size_t n_ready;
   int is_stopping;
+  int is_federation_stopped;
   int is_stopped;
 };
 
@@ -251,7 +265,8 @@ int gw_bare(stox_span *out, stox_arena *arena, const stox_jid *jid);
 
 /* trust.c */
 int gw_is_trusted(const stox_gateway *gw, stox_span host);
-int gw_is_xmpp_domain(const stox_gateway *gw, stox_span domain);
+/* Whether SIP may write to a domain. */
+int gw_is_xmpp_domain(stox_gateway *gw, const served *local, stox_span domain);
 served *gw_served_of(stox_gateway *gw, stox_span domain);
 route *gw_route_of(stox_gateway *gw, stox_span domain);
 
@@ -292,13 +307,30 @@ void gw_inbound_clear(stox_gateway *gw);
 /* way.c: ways and what leaves on them */
 way *gw_way_new(stox_gateway *gw, served *local, stox_span remote);
 void gw_way_free(stox_gateway *gw, way *w);
-/* The way by which something to that XMPP domain leaves; NULL: none. */
+/* The way by which something to that XMPP domain leaves; NULL: no memory. */
 way *gw_way_to(stox_gateway *gw, served *local, stox_span remote);
+/* The same, if there is one. */
+way *gw_way_find(stox_gateway *gw, served *local, stox_span remote);
 int gw_way_send(stox_gateway *gw, way *w, stox_span stanzas);
+/* Whether sending may be tried. */
+int gw_way_is_open(const way *w);
 /* It has something to do at the next turn. */
 void gw_way_list(stox_gateway *gw, way *w);
 /* All that have something to do do it. */
 void gw_ways_turn(stox_gateway *gw);
+void gw_ways_clear(stox_gateway *gw);
+
+/* federation.c: domains that federate */
+int gw_federation_is_token(uint64_t token);
+int gw_federation_done(stox_gateway *gw, uint64_t token, int status, const stox_flow *flow);
+int gw_federation_resolved(stox_gateway *gw, uint64_t token, int status, const stox_record *records,
+                           size_t n);
+/* Whether a flow is one of its own, or comes from a peer. */
+int gw_federation_owns(const stox_gateway *gw, const stox_flow *flow);
+int gw_federation_feed(stox_gateway *gw, const stox_flow *flow, stox_span bytes);
+int gw_federation_send(stox_gateway *gw, way *w, stox_span stanzas);
+const stox_action *gw_federation_next(stox_gateway *gw);
+void gw_federation_stop(stox_gateway *gw);
 
 /* session.c: component sessions */
 served *gw_session_of(stox_gateway *gw, uint64_t handle);
@@ -317,6 +349,8 @@ void gw_barrier_ping(stox_gateway *gw, way *w);
 int gw_barrier_answered(stox_gateway *gw, way *w, const stox_stanza *iq);
 void gw_barrier_ready(stox_gateway *gw, way *w);
 void gw_barrier_lost(stox_gateway *gw, way *w);
+/* No stream can be had: all that waits for it is answered. */
+void gw_barrier_failed(stox_gateway *gw, way *w, int code, int status);
 uint64_t gw_barrier_deadline(const stox_gateway *gw);
 void gw_barrier_tick(stox_gateway *gw);
 /* Everything that waits is answered. */
@@ -324,6 +358,8 @@ void gw_barrier_drain(stox_gateway *gw);
 
 /* xmpp_in.c: stanzas */
 void gw_stanza(stox_gateway *gw, served *local, const stox_stanza *stanza);
+/* A stanza that is answered with an error, where it may be. */
+void gw_stanza_refuse(stox_gateway *gw, served *local, const stox_stanza *stanza, int condition);
 
 /* reply.c: what the gateway says of itself to the user or server that `to` names */
 int gw_stanza_write(stox_gateway *gw, stox_span *out, int (*write)(stox_buf *out, void *ud),
@@ -335,6 +371,8 @@ int gw_reply(stox_gateway *gw, served *local, stox_span to, int (*write)(stox_bu
 int gw_reply_owe(stox_gateway *gw, served *local, stox_span to,
                  int (*write)(stox_buf *out, void *ud), void *ud);
 void gw_reply_pay(stox_gateway *gw, way *w);
+/* What is owed is forgotten. */
+void gw_reply_forgive(stox_gateway *gw, way *w);
 
 /* outbound.c: messages on their way to SIP */
 void gw_outbound_message(stox_gateway *gw, served *local, const stox_stanza *message);

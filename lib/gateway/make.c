@@ -245,6 +245,42 @@ static int make_sessions(stox_gateway *gw, uint64_t now_ns) {
   return status;
 }
 
+/* An address of ours where peers connect to. */
+static int copy_listeners(stox_gateway *gw) {
+  stox_gateway_federation *f = &gw->federated;
+  stox_endpoint *own = NULL;
+  int status = copy_array(gw, &own, f->local, f->n_local, sizeof *own);
+  for (size_t i = 0; status == STOX_OK && i < f->n_local; i++) {
+    status = copy_span(gw, &own[i].host);
+  }
+  f->local = own;
+  return status;
+}
+
+static int make_federation(stox_gateway *gw, uint64_t now_ns) {
+  if (gw->options.federation == NULL) {
+    return STOX_OK;
+  }
+  stox_federation_options options;
+  stox_limits limits = gw->limits;
+  (void)stox_federation_options_init(&options, sizeof options);
+  if (stox_options_read(&gw->federated, sizeof gw->federated, gw->options.federation) != STOX_OK ||
+      stox_options_read(&options, sizeof options, gw->federated.streams) != STOX_OK) {
+    return STOX_E_ARG;
+  }
+  limits.stanza = limits.stanza < SERVER_STANZA ? SERVER_STANZA : limits.stanza;
+  options.limits = options.limits == NULL ? &limits : options.limits;
+  options.alloc = gw->options.alloc;
+  options.random = gw->options.random;
+  gw->federated.streams = NULL;
+  int status = gw->n_served + options.n_domains > SERVED_MAX ? STOX_E_ARG : copy_listeners(gw);
+  for (size_t i = 0; status == STOX_OK && i < options.n_domains; i++) {
+    served *s = NULL;
+    status = make_served(gw, &s, options.domains[i].name);
+  }
+  return status == STOX_OK ? stox_federation_new(&gw->federation, &options, now_ns) : status;
+}
+
 static int make_transactions(stox_gateway *gw) {
   stox_transactions_options options;
   (void)stox_transactions_options_init(&options, sizeof options);
@@ -261,8 +297,8 @@ static int make_transactions(stox_gateway *gw) {
 }
 
 static int make_tables(stox_gateway *gw) {
-  stox_table *const tables[] = {&gw->requests, &gw->messages, &gw->destinations, &gw->streams,
-                                &gw->conversations};
+  stox_table *const tables[] = {&gw->requests, &gw->messages,      &gw->destinations,
+                                &gw->streams,  &gw->conversations, &gw->ways};
   int status = STOX_OK;
   for (size_t i = 0; status == STOX_OK && i < sizeof tables / sizeof tables[0]; i++) {
     status = stox_table_init(tables[i], gw->options.alloc, gw->options.random);
@@ -309,13 +345,20 @@ static int make_all(stox_gateway *gw, uint64_t now_ns) {
   if (status == STOX_OK) {
     status = make_transactions(gw);
   }
-  return status == STOX_OK ? make_sessions(gw, now_ns) : status;
+  if (status == STOX_OK) {
+    status = make_sessions(gw, now_ns);
+  }
+  return status == STOX_OK ? make_federation(gw, now_ns) : status;
 }
 
 static int check(const stox_gateway_options *o) {
-  const int bad = o->random == NULL || o->n_components == 0 || o->n_components > SERVED_MAX ||
-                  o->n_xmpp_domains == 0 || o->n_sip_local == 0 || o->components == NULL ||
-                  o->xmpp_domains == NULL || o->sip_local == NULL;
+  const int has_components = o->n_components > 0 && o->components != NULL;
+  /* The first of them is whom a component pings. */
+  const int has_domains = o->n_xmpp_domains > 0 && o->xmpp_domains != NULL;
+  const int bad = o->random == NULL || o->n_components > SERVED_MAX ||
+                  (!has_components && (o->n_components > 0 || o->federation == NULL)) ||
+                  (!has_domains && (o->n_xmpp_domains > 0 || has_components)) ||
+                  o->n_sip_local == 0 || o->sip_local == NULL;
   return bad ? STOX_E_ARG : STOX_OK;
 }
 
@@ -356,6 +399,9 @@ int stox_gateway_new(stox_gateway **out, const stox_gateway_options *options, ui
   if (status != STOX_OK) {
     stox_gateway_del(gw);
     return status;
+  }
+  if (gw->options.n_components == 0) {
+    gw_tell(gw, STOX_GATEWAY_READY, STOX_OK, NULL);
   }
   *out = gw;
   return STOX_OK;

@@ -5,12 +5,16 @@
 #include "stox/status.h"
 
 /* Tokens of the sessions carry a bit of their own and which session it is. */
-#define SESSION_BIT   (UINT64_C(1) << 52)
+#define SESSION_BIT   (UINT64_C(1) << 51)
 #define SESSION_SHIFT 40
+
+static int is_session(const served *s) {
+  return s->session != NULL;
+}
 
 served *gw_session_of(stox_gateway *gw, uint64_t handle) {
   for (size_t i = 0; i < gw->n_served; i++) {
-    if (stox_component_owns(gw->served[i].session, handle)) {
+    if (is_session(&gw->served[i]) && stox_component_owns(gw->served[i].session, handle)) {
       return &gw->served[i];
     }
   }
@@ -24,7 +28,7 @@ int gw_session_is_token(uint64_t token) {
 int gw_session_done(stox_gateway *gw, uint64_t token, int status, const stox_flow *flow) {
   const uint64_t which = (token & ~SESSION_BIT) >> SESSION_SHIFT;
   const uint64_t inner = token & ((UINT64_C(1) << SESSION_SHIFT) - 1);
-  return which >= gw->n_served
+  return which >= gw->n_served || !is_session(&gw->served[which])
              ? STOX_E_ARG
              : stox_component_done(gw->served[which].session, inner, status, flow, gw->now_ns);
 }
@@ -74,7 +78,7 @@ static const stox_action *next_of(stox_gateway *gw, size_t which) {
 const stox_action *gw_sessions_next(stox_gateway *gw) {
   const stox_action *action = NULL;
   for (size_t i = 0; action == NULL && i < gw->n_served; i++) {
-    action = next_of(gw, i);
+    action = is_session(&gw->served[i]) ? next_of(gw, i) : NULL;
   }
   return action;
 }
@@ -82,7 +86,8 @@ const stox_action *gw_sessions_next(stox_gateway *gw) {
 uint64_t gw_sessions_deadline(const stox_gateway *gw) {
   uint64_t at = UINT64_MAX;
   for (size_t i = 0; i < gw->n_served; i++) {
-    const uint64_t session = stox_component_deadline(gw->served[i].session);
+    const uint64_t session =
+        is_session(&gw->served[i]) ? stox_component_deadline(gw->served[i].session) : UINT64_MAX;
     at = session < at ? session : at;
   }
   return at;
@@ -90,19 +95,23 @@ uint64_t gw_sessions_deadline(const stox_gateway *gw) {
 
 void gw_sessions_tick(stox_gateway *gw) {
   for (size_t i = 0; i < gw->n_served; i++) {
-    (void)stox_component_tick(gw->served[i].session, gw->now_ns);
+    if (is_session(&gw->served[i])) {
+      (void)stox_component_tick(gw->served[i].session, gw->now_ns);
+    }
   }
 }
 
 void gw_sessions_stop(stox_gateway *gw) {
   for (size_t i = 0; i < gw->n_served; i++) {
-    (void)stox_component_stop(gw->served[i].session, gw->now_ns);
+    if (is_session(&gw->served[i])) {
+      (void)stox_component_stop(gw->served[i].session, gw->now_ns);
+    }
   }
 }
 
 int gw_sessions_are_stopped(const stox_gateway *gw) {
   for (size_t i = 0; i < gw->n_served; i++) {
-    if (!gw->served[i].is_stopped) {
+    if (is_session(&gw->served[i]) && !gw->served[i].is_stopped) {
       return 0;
     }
   }

@@ -62,13 +62,14 @@ int gw_is_proved(const stox_gateway *gw, const stox_peer *peer, stox_sip_message
   return 0;
 }
 
-int gw_is_xmpp_domain(const stox_gateway *gw, stox_span domain) {
+/* One that is SIP's is not XMPP's: what comes from there would go back. */
+int gw_is_xmpp_domain(stox_gateway *gw, const served *local, stox_span domain) {
   for (size_t i = 0; i < gw->options.n_xmpp_domains; i++) {
     if (stox_span_is_equal_nocase(domain, gw->options.xmpp_domains[i])) {
       return 1;
     }
   }
-  return 0;
+  return local->session == NULL && gw->federated.is_open && gw_served_of(gw, domain) == NULL;
 }
 
 served *gw_served_of(stox_gateway *gw, stox_span domain) {

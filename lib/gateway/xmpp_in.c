@@ -15,7 +15,7 @@ static int write_refusal(stox_buf *out, void *ud) {
   return stox_stanza_error_write(out, r->stanza, &r->error);
 }
 
-static void refuse(stox_gateway *gw, served *local, const stox_stanza *stanza, int condition) {
+void gw_stanza_refuse(stox_gateway *gw, served *local, const stox_stanza *stanza, int condition) {
   refusal r = {stanza, {.condition = condition, .type = stox_condition_type(condition)}};
   (void)gw_reply(gw, local, stanza->from, write_refusal, &r);
 }
@@ -32,9 +32,16 @@ static int write_reply(stox_buf *out, void *ud) {
   return stox_service_answer(out, r->iq, r->service);
 }
 
+static void on_answer(stox_gateway *gw, served *local, const stox_stanza *iq) {
+  way *w = gw_way_find(gw, local, iq->from); /* a ping is answered by a domain */
+  if (w != NULL) {
+    (void)gw_barrier_answered(gw, w, iq);
+  }
+}
+
 static void on_iq(stox_gateway *gw, served *local, const stox_stanza *iq) {
   if (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) {
-    (void)gw_barrier_answered(gw, local->server, iq);
+    on_answer(gw, local, iq);
     return;
   }
   const stox_service service = {.category = "gateway",
@@ -67,7 +74,7 @@ static int write_unavailable(stox_buf *out, void *ud) {
  * probe is answered "unavailable", all else needs no answer (RFC 6121 4). */
 static void on_presence(stox_gateway *gw, served *local, const stox_stanza *presence) {
   if (presence->type == STOX_TYPE_SUBSCRIBE) {
-    refuse(gw, local, presence, STOX_COND_FEATURE_NOT_IMPLEMENTED);
+    gw_stanza_refuse(gw, local, presence, STOX_COND_FEATURE_NOT_IMPLEMENTED);
   } else if (presence->type == STOX_TYPE_PROBE) {
     stox_stanza probe = *presence;
     (void)gw_reply(gw, local, presence->from, write_unavailable, &probe);
@@ -100,7 +107,7 @@ static void on_message(stox_gateway *gw, served *local, const stox_stanza *messa
   if (message->type == STOX_TYPE_ERROR) {
     on_bounce(gw, message);
   } else if (message->type == STOX_TYPE_GROUPCHAT || is_own) {
-    refuse(gw, local, message, STOX_COND_SERVICE_UNAVAILABLE);
+    gw_stanza_refuse(gw, local, message, STOX_COND_SERVICE_UNAVAILABLE);
   } else {
     gw_outbound_message(gw, local, message);
   }

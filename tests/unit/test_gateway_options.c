@@ -128,6 +128,52 @@ static void test_what_must_be_given(void **state) {
   assert_status(status_of(&p), STOX_E_ARG);
 }
 
+/* SIP domains that federate, beside components or alone. */
+static void test_federated(void **state) {
+  (void)state;
+  stox_federation_domain many[65] = {{.name = {NULL, 0}}};
+  char names[65][16];
+  for (size_t i = 0; i < COUNT(many); i++) {
+    snprintf(names[i], sizeof names[i], "d%zu.example", i);
+    many[i].name = stox_span_text(names[i]);
+  }
+  stox_federation_domain twice[] = {{.name = S("a.example")}, {.name = S("A.example")}};
+  stox_federation_domain taken[] = {{.name = S("two.example")}};
+  stox_federation_domain bad[] = {{.name = S("a b")}};
+  const struct {
+    stox_federation_domain *domains;
+    size_t n;
+    size_t n_components;
+    size_t n_xmpp_domains;
+    int status;
+  } rows[] = {
+      {many, 1, 2, 1, STOX_OK},     {many, 1, 0, 1, STOX_OK},     {many, 1, 0, 0, STOX_OK},
+      {many, 62, 2, 1, STOX_OK},    {many, 63, 2, 1, STOX_E_ARG}, {many, 64, 0, 0, STOX_OK},
+      {many, 65, 0, 0, STOX_E_ARG}, {many, 1, 2, 0, STOX_E_ARG},  {many, 0, 2, 1, STOX_E_ARG},
+      {twice, 2, 2, 1, STOX_E_ARG}, {taken, 1, 2, 1, STOX_E_ARG}, {taken, 1, 1, 1, STOX_OK},
+      {bad, 1, 2, 1, STOX_E_ARG},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    plan p;
+    stox_federation_options streams;
+    plan_init(&p);
+    assert_status(stox_federation_options_init(&streams, sizeof streams), STOX_OK);
+    streams.domains = rows[i].domains;
+    streams.n_domains = rows[i].n;
+    const stox_gateway_federation federation = {.size = sizeof federation, .streams = &streams};
+    p.options.federation = &federation;
+    p.options.n_components = rows[i].n_components;
+    p.options.n_xmpp_domains = rows[i].n_xmpp_domains;
+    if (status_of(&p) != rows[i].status) {
+      fail_msg("row %zu: %s", i, stox_status_name(status_of(&p)));
+    }
+  }
+  plan p;
+  plan_init(&p);
+  p.options.federation = &(stox_gateway_federation){.size = sizeof(stox_gateway_federation)};
+  assert_status(status_of(&p), STOX_E_ARG);
+}
+
 /* A domain is one domain, whichever way the options, SIP and XMPP write it. */
 static void test_domains_in_either_form(void **state) {
   (void)state;
@@ -204,6 +250,7 @@ int main(void) {
       cmocka_unit_test(test_domains),
       cmocka_unit_test(test_addresses),
       cmocka_unit_test(test_what_must_be_given),
+      cmocka_unit_test(test_federated),
       cmocka_unit_test(test_domains_in_either_form),
       cmocka_unit_test(test_counters),
   };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "world.h"
 
+#include "idle_engine.h"
+
 static int fill(void *ud, void *p, size_t n) {
   for (size_t i = 0; i < n; i++) {
     ((char *)p)[i] = (char)(test_random(ud) >> 32);
@@ -11,7 +13,7 @@ static int fill(void *ud, void *p, size_t n) {
 static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
   const world *w = engine;
   stox_flow seen = *flow;
-  seen.peer = w->peer;
+  seen.peer = w->peer == NULL ? flow->peer : w->peer;
   return stox_gateway_feed(w->gateway, &seen, bytes, now_ns);
 }
 
@@ -56,6 +58,21 @@ static int hold(void *engine, uint64_t handle, int full, uint64_t now_ns) {
   return stox_gateway_hold(((world *)engine)->gateway, handle, full, now_ns);
 }
 
+static void tell(world *w, const stox_action *action) {
+  w->told.up += action->event == STOX_GATEWAY_UP;
+  w->told.down += action->event == STOX_GATEWAY_DOWN;
+  w->told.down_status = action->event == STOX_GATEWAY_DOWN ? action->status : w->told.down_status;
+  w->told.heard += action->event == STOX_GATEWAY_HEARD;
+  w->told.ready += action->event == STOX_GATEWAY_READY;
+  w->told.lost += action->event == STOX_GATEWAY_LOST;
+  w->told.stopped += action->event == STOX_GATEWAY_STOPPED;
+  if (action->event == STOX_GATEWAY_RECORD) {
+    w->told.last = *(const stox_gateway_record *)action->object;
+    w->told.records++;
+    w->told.outcomes[w->told.last.outcome]++;
+  }
+}
+
 static const stox_action *next(void *engine) {
   world *w = engine;
   const stox_action *action = NULL;
@@ -63,15 +80,8 @@ static const stox_action *next(void *engine) {
          (action->kind == STOX_DO_EVENT || action->kind == STOX_DO_RESOLVE)) {
     if (action->kind == STOX_DO_RESOLVE) {
       resolve(w, action);
-      continue;
-    }
-    w->told.ready += action->event == STOX_GATEWAY_READY;
-    w->told.lost += action->event == STOX_GATEWAY_LOST;
-    w->told.stopped += action->event == STOX_GATEWAY_STOPPED;
-    if (action->event == STOX_GATEWAY_RECORD) {
-      w->told.last = *(const stox_gateway_record *)action->object;
-      w->told.records++;
-      w->told.outcomes[w->told.last.outcome]++;
+    } else {
+      tell(w, action);
     }
   }
   return action == NULL ? NULL : play_tls(w, action);
@@ -87,24 +97,62 @@ static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
 
 static int fault(void *ud, const stox_endpoint *from, const stox_endpoint *to, stox_span bytes) {
   world *w = ud;
-  (void)bytes;
   if (to->transport == UDP && w->dropping > 0) {
     w->dropping--;
     return STOX_LOOPBACK_DROP;
+  }
+  if (w->refusing_peer && to->port == 5269 && bytes.n == 0) {
+    return STOX_LOOPBACK_REFUSE;
   }
   return w->refusing && to->port == 5060 && to->transport == TCP && from->port != 5060
              ? STOX_LOOPBACK_REFUSE
              : STOX_LOOPBACK_PASS;
 }
 
+/* What differs in a gateway that federates. */
+typedef struct federated {
+  stox_federation_domain domains[1];
+  stox_federation_hop hops[3];
+  stox_endpoint locals[1];
+  stox_federation_options streams;
+  stox_gateway_federation federation;
+} federated;
+
+static void federate(stox_gateway_options *o, federated *f, const world_plan *plan) {
+  *f = (federated){.domains = {{.name = S("sip.example")}},
+                   .hops = {{S("xmpp.example"), AT(5269, TCP)},
+                            {S("silent.example"), AT(5998, TCP)},
+                            {S("dead.example"), AT(5999, TCP)}},
+                   .locals = {AT(5270, TCP)}};
+  assert_status(stox_federation_options_init(&f->streams, sizeof f->streams), STOX_OK);
+  f->domains[0].has_certificate = plan->has_external;
+  f->streams.is_dialback_on = !plan->has_external;
+  f->streams.domains = f->domains;
+  f->streams.n_domains = COUNT(f->domains);
+  f->streams.hops = f->hops;
+  f->streams.n_hops = COUNT(f->hops);
+  f->streams.backoff_first_s = 1;
+  f->streams.backoff_max_s = 1;
+  f->federation = (stox_gateway_federation){.size = sizeof f->federation,
+                                            .streams = &f->streams,
+                                            .local = f->locals,
+                                            .n_local = COUNT(f->locals),
+                                            .is_open = plan->is_open};
+  o->federation = &f->federation;
+  o->n_components = plan->has_both ? 1 : 0;
+  o->n_xmpp_domains = plan->is_open && !plan->has_both ? 0 : o->n_xmpp_domains;
+}
+
 static int make_gateway(world *w, const world_plan *plan) {
   const stox_span sip = stox_span_text(plan->sip_domain == NULL ? "sip.example" : plan->sip_domain);
   const stox_span xmpp =
       stox_span_text(plan->xmpp_domain == NULL ? "xmpp.example" : plan->xmpp_domain);
-  const stox_gateway_component components[] = {{sip, S("secret"), AT(5347, TCP)}};
+  const stox_gateway_component components[] = {
+      {plan->has_both ? S("sip2.example") : sip, S("secret"), AT(5347, TCP)}};
   const int transport = plan->hop_transport == 0 ? UDP : plan->hop_transport;
   const stox_endpoint peer = plan->is_ip6 ? AT6(5060, transport) : AT(5060, transport);
-  const stox_gateway_route routes[] = {{sip, plan->hop.host.n > 0 ? plan->hop : peer}};
+  const stox_endpoint hop = plan->hop.host.n > 0 ? plan->hop : peer;
+  const stox_gateway_route routes[] = {{sip, hop}, {S("sip2.example"), hop}};
   const stox_span domains[] = {xmpp};
   const stox_endpoint locals[] = {AT(5070, UDP), AT(5070, TCP), AT6(5070, UDP), AT6(5070, TCP)};
   const stox_span trusted[] = {stox_span_text(plan->trusted == NULL ? "127.0.0.1" : plan->trusted)};
@@ -130,11 +178,40 @@ static int make_gateway(world *w, const world_plan *plan) {
   o.n_trusted = COUNT(trusted);
   o.backoff_max_ns = SECOND;
   o.writes_hops = (uint32_t)plan->writes_hops;
+  federated f;
+  if (plan->is_federated) {
+    federate(&o, &f, plan);
+  }
   return stox_gateway_new(&w->gateway, &o, w->now_ns);
 }
 
 void world_join(world *w, stox_engine *engine, stox_endpoint at) {
   assert_status(stox_loopback_join(w->net, engine, &at), STOX_OK);
+}
+
+/* Nothing is ever said. */
+
+static int silent_feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t now_ns) {
+  (void)engine;
+  (void)flow;
+  (void)bytes;
+  (void)now_ns;
+  return STOX_OK;
+}
+
+static const stox_action *silent_next(void *engine) {
+  (void)engine;
+  return NULL;
+}
+
+static stox_engine *secure(world *w, const world_plan *plan) {
+  sham_tls_init(&w->tls, &w->engine);
+  sham_tls_init(&w->peer_tls, &w->other->engine);
+  w->tls.is_trusted = plan->has_external;
+  w->tls.identities = plan->has_external ? "DNS:xmpp.example\n" : NULL;
+  w->peer_tls.is_trusted = plan->has_external;
+  w->peer_tls.identities = plan->has_external ? "DNS:sip.example\n" : NULL;
+  return &w->tls.engine;
 }
 
 int world_make_as(world *w, const world_plan *plan) {
@@ -149,6 +226,11 @@ int world_make_as(world *w, const world_plan *plan) {
   assert_non_null(w->xmpp);
   assert_non_null(w->sip);
   fake_xmpp_init(w->xmpp, "secret");
+  if (plan->is_federated) {
+    w->other = malloc(sizeof *w->other);
+    assert_non_null(w->other);
+    fake_peer_init(w->other, "xmpp.example", "sip.example", AT(5270, TCP), plan->has_external);
+  }
   fake_sip_init(w->sip, plan->is_ip6 ? "::1" : "127.0.0.1", 5060);
   w->sip->gateway.host = plan->is_ip6 ? S("::1") : w->sip->gateway.host;
   (void)stox_loopback_options_init(&options, sizeof options);
@@ -169,10 +251,25 @@ int world_make_as(world *w, const world_plan *plan) {
                             .next = next,
                             .deadline = deadline,
                             .tick = tick};
-  world_join(w, &w->engine, AT(5070, UDP));
-  world_join(w, &w->engine, AT(5070, TCP));
-  world_join(w, &w->engine, AT6(5070, UDP));
-  world_join(w, &w->engine, AT6(5070, TCP));
+  stox_engine *own = &w->engine;
+  if (plan->is_federated) {
+    own = secure(w, plan);
+    world_join(w, own, AT(5270, TCP));
+    world_join(w, &w->peer_tls.engine, AT(5269, TCP));
+    w->silent = (stox_engine){.size = sizeof(stox_engine),
+                              .engine = &w->silent,
+                              .feed = silent_feed,
+                              .done = idle_done,
+                              .hold = idle_hold,
+                              .next = silent_next,
+                              .deadline = idle_deadline,
+                              .tick = idle_tick};
+    world_join(w, &w->silent, AT(5998, TCP));
+  }
+  world_join(w, own, AT(5070, UDP));
+  world_join(w, own, AT(5070, TCP));
+  world_join(w, own, AT6(5070, UDP));
+  world_join(w, own, AT6(5070, TCP));
   world_join(w, &w->sip->engine, plan->is_ip6 ? AT6(5060, UDP) : AT(5060, UDP));
   world_join(w, &w->sip->engine, plan->is_ip6 ? AT6(5060, TCP) : AT(5060, TCP));
   if (!plan->without_xmpp) {
@@ -196,9 +293,32 @@ void world_make(world *w) {
   assert_int_equal(w->told.ready, 1);
 }
 
+/* DNS knows nobody. */
+static int no_zone(void *ud, const stox_question *question, const stox_record **records,
+                   size_t *n) {
+  (void)ud;
+  (void)question;
+  *records = NULL;
+  *n = 0;
+  return STOX_OK;
+}
+
+void world_federate(world *w, const world_plan *plan) {
+  world_plan own = plan == NULL ? (world_plan){.queue = 0} : *plan;
+  own.is_federated = 1;
+  assert_status(world_make_as(w, &own), STOX_OK);
+  w->zone = no_zone;
+  world_run(w, SECOND / 10);
+  assert_int_equal(w->told.ready, 1);
+}
+
 void world_end(world *w) {
   stox_loopback_del(w->net);
   stox_gateway_del(w->gateway);
+  if (w->other != NULL) {
+    fake_peer_clear(w->other);
+    free(w->other);
+  }
   fake_xmpp_clear(w->xmpp);
   fake_sip_clear(w->sip);
   free(w->xmpp);

@@ -6,8 +6,10 @@
  * tests turn. */
 #include "support.h"
 
+#include "fake_peer.h"
 #include "fake_sip.h"
 #include "fake_xmpp.h"
+#include "sham_tls.h"
 
 #include "stox/gateway.h"
 #include "stox/loopback.h"
@@ -24,6 +26,10 @@ typedef struct told {
   int ready;
   int lost;
   int stopped;
+  size_t up;
+  size_t down;
+  int down_status; /* of the last */
+  size_t heard;
   size_t records;
   size_t outcomes[8];
   stox_gateway_record last;
@@ -35,6 +41,10 @@ typedef struct world {
   stox_engine engine;
   told told;
   fake_xmpp *xmpp;
+  fake_peer *other; /* NULL: nothing federates */
+  stox_engine silent;
+  sham_tls tls;      /* federated: of the gateway, */
+  sham_tls peer_tls; /* and of its peer */
   fake_sip *sip;
   failing memory;
   stox_allocator alloc;
@@ -53,6 +63,7 @@ typedef struct world {
   size_t n_secured;      /* sends by TLS */
   int dropping;          /* datagrams to lose */
   int refusing;          /* 1: streams to the SIP peer are refused */
+  int refusing_peer;     /* 1: those to w->other are */
 } world;
 
 /* What differs from test to test; zero-initialised: no failing allocation, a queue of 1,024, an
@@ -69,6 +80,10 @@ typedef struct world_plan {
   int writes_hops;
   stox_endpoint hop;   /* host absent: the SIP peer */
   const char *trusted; /* NULL: 127.0.0.1 */
+  int is_federated;    /* sip.example is an XMPP server of its own, w->other another */
+  int is_open;         /* federated: SIP may write to every domain */
+  int has_external;    /* federated: by certificates, not by dialback */
+  int has_both;        /* federated: sip2.example is a component all the same */
   const char *sip_domain;
   const char *xmpp_domain;
 } world_plan;
@@ -77,6 +92,11 @@ int world_make_as(world *w, const world_plan *plan);
 
 /* The gateway's n-th allocation fails (0: none); status of stox_gateway_new(). */
 int world_make_with(world *w, size_t fail_at, uint32_t queue, int with_xmpp);
+
+/* A gateway that federates with w->other over streams that are not there yet: its own server is at
+ * port 5270, xmpp.example's at 5269, silent.example's at 5998, where nobody says a word; nobody
+ * listens for dead.example, and DNS knows no other domain. */
+void world_federate(world *w, const world_plan *plan);
 
 /* A gateway whose component session is up. */
 void world_make(world *w);

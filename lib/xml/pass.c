@@ -132,7 +132,7 @@ xml_quick_end xml_quick_value(xml_marks *m, size_t at, char quote) {
     if (at == 0) {
       break;
     }
-    at = xml_marks_data(m, at);
+    at = xml_marks_data_far(m, at);
   }
   return (xml_quick_end){at, raw};
 }
@@ -204,7 +204,7 @@ size_t xml_quick_text(xml_stream *s, xml_marks *m, size_t at) {
     if (next == 0) {
       break;
     }
-    at = xml_marks_data(m, next);
+    at = xml_marks_data_far(m, next);
   }
   return at;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The maps of names and data: what every kernel of this machine gives is what the definition gives,
  * octet by octet, at every length and alignment and over more than a window. */
-#include "support.h"
 #include "xml/marks.h"
+#include "xml_support.h"
 
 #include "stox/xml.h"
 
@@ -110,12 +110,44 @@ static void test_a_machine_has_what_it_chooses(void **state) {
   }
 }
 
+/* What is passed octet by octet, such as letters above ASCII, may be longer than a window. */
+static void test_long_runs_above_ascii(void **state) {
+  (void)state;
+  static char stream[8192];
+  stox_buf buf;
+  stox_buf_init(&buf, stream, sizeof stream);
+  (void)stox_buf_put_text(&buf,
+                          "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='a'><m a='");
+  for (size_t i = 0; i < 1500; i++) {
+    (void)stox_buf_put_text(&buf, i == 750 ? "'><b>" : "\xC3\xBC");
+  }
+  (void)stox_buf_put_text(&buf, "</b></m>");
+  const stox_span text = stox_buf_span(&buf);
+  for (size_t cut = 1; cut < text.n; cut += 7) {
+    xml_run run = {.n = 0};
+    stox_xml_options options;
+    stox_xml_reader *reader = NULL;
+    assert_status(stox_xml_options_init(&options, sizeof options), STOX_OK);
+    assert_status(stox_xml_reader_new(&reader, &options), STOX_OK);
+    guard first = guard_copy(stox_span_slice(text, 0, cut));
+    guard rest = guard_copy(stox_span_slice(text, cut, text.n));
+    xml_run_piece(&run, reader, first.span);
+    xml_run_piece(&run, reader, rest.span);
+    assert_status(run.status, STOX_OK);
+    assert_int_equal(stox_span_find((stox_span){run.text, run.n}, 'E') < run.n, 1);
+    guard_free(&first);
+    guard_free(&rest);
+    stox_xml_reader_del(reader);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_every_octet),
       cmocka_unit_test(test_every_length_and_alignment),
       cmocka_unit_test(test_more_than_a_window),
       cmocka_unit_test(test_a_machine_has_what_it_chooses),
+      cmocka_unit_test(test_long_runs_above_ascii),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

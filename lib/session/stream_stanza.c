@@ -165,8 +165,8 @@ int stream_is_two_way(const stox_stream *obj) {
 /* Who a domain may be: those that were authenticated, or the one that was asked for. */
 static int is_peer_domain(const stox_stream *obj, stox_span domain) {
   stox_span lines = obj->texts[TEXT_IDENTITIES];
-  if (lines.p == NULL) {
-    return stox_span_is_equal(domain, obj->texts[TEXT_TO]);
+  if (obj->options.role == STOX_STREAM_INITIATING) {
+    return stox_span_is_equal(domain, obj->texts[TEXT_TO]); /* the identities are our own */
   }
   while (lines.n > 0) {
     const size_t end = stox_span_find(lines, '\n');

@@ -182,6 +182,48 @@ static void test_ping(void **state) {
   end_free(&e);
 }
 
+/* Who pings whom: a client says no sender, since its server knows, and a server that of its side.
+ */
+static void test_ping_addresses(void **state) {
+  (void)state;
+  static const struct {
+    int kind;
+    int role;
+    const char *want;
+  } rows[] = {
+      {STOX_STREAM_CLIENT, STOX_STREAM_INITIATING, "<iq to='b.example' id="},
+      {STOX_STREAM_CLIENT, STOX_STREAM_RECEIVING,
+       "<iq from='b.example' to='me@b.example/" ID_32 "' id="},
+      {STOX_STREAM_SERVER, STOX_STREAM_INITIATING, "<iq from='a.example' to='b.example' id="},
+      {STOX_STREAM_SERVER, STOX_STREAM_RECEIVING, "<iq from='b.example' to='a.example' id="},
+      {STOX_STREAM_COMPONENT, STOX_STREAM_INITIATING, "<iq from='b.example' to='b.example' id="},
+      {STOX_STREAM_COMPONENT, STOX_STREAM_RECEIVING, "<iq to='b.example' id="},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    static end a;
+    static end b;
+    end_init(&a, STOX_STREAM_INITIATING, rows[i].kind);
+    end_init(&b, STOX_STREAM_RECEIVING, rows[i].kind);
+    a.options.is_bidirectional = 1;
+    b.options.is_bidirectional = 1;
+    b.offered = STOX_FEATURE_MECHANISMS;
+    assert_status(end_make(&a), STOX_OK);
+    assert_status(end_make(&b), STOX_OK);
+    end_run(&a, &b, 0);
+    end *pinging = rows[i].role == STOX_STREAM_INITIATING ? &a : &b;
+    assert_status(stox_stream_ping(pinging->stream, 0), STOX_OK);
+    end_pull(pinging);
+    const char *said = pinging->sent + pinging->n_heard_of_it;
+    if (strncmp(said, rows[i].want, strlen(rows[i].want)) != 0) {
+      fail_msg("%s, not %s", said, rows[i].want);
+    }
+    end_run(&a, &b, 0);
+    assert_int_equal(pinging->log[pinging->n_log - 1], 'P');
+    end_free(&a);
+    end_free(&b);
+  }
+}
+
 typedef struct end_row {
   int closes_first; /* 1: this end */
   const char *said; /* by the peer, NULL: the flow ends */
@@ -299,11 +341,11 @@ static void test_flood(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_negotiation),   cmocka_unit_test(test_silence),
-      cmocka_unit_test(test_idle),          cmocka_unit_test(test_pinged),
-      cmocka_unit_test(test_ping),          cmocka_unit_test(test_ends),
-      cmocka_unit_test(test_close_timeout), cmocka_unit_test(test_held),
-      cmocka_unit_test(test_flood),
+      cmocka_unit_test(test_negotiation), cmocka_unit_test(test_silence),
+      cmocka_unit_test(test_idle),        cmocka_unit_test(test_pinged),
+      cmocka_unit_test(test_ping),        cmocka_unit_test(test_ping_addresses),
+      cmocka_unit_test(test_ends),        cmocka_unit_test(test_close_timeout),
+      cmocka_unit_test(test_held),        cmocka_unit_test(test_flood),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -446,7 +446,7 @@ static void make_default(play *v) {
   v->b->identities = "DNS:b.example\n";
 }
 
-/* By default TLS is required, whoever speaks: "XC-4.3-01" "XC-14.4-04" "XC-8.1-02". */
+/* By default TLS is required, whoever speaks: "XC-4.3-01" "XC-14.4-04" "XC-8.1-02" "7247-8-01". */
 static void test_tls_required(void **state) {
   (void)state;
   static play v;

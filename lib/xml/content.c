@@ -98,7 +98,7 @@ static int in_gt(xml_stream *s) {
 
 int xml_in_text(xml_stream *s) {
   do {
-    s->at = xml_run_text(s->p, s->at, s->n);
+    s->at = xml_run_data(s->p, s->at, s->n);
     if (s->at == s->n) {
       return STOX_E_MORE;
     }
@@ -116,6 +116,8 @@ int xml_in_text(xml_stream *s) {
       break;
     case '\n':
     case '\t':
+    case '\'':
+    case '"':
       break;
     default:
       return (unsigned char)c >= 0x80 ? xml_begin_sequence(s)

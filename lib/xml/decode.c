@@ -112,7 +112,7 @@ static void put_cdata(cursor *c) {
 size_t xml_decode_text(char *p, size_t n) {
   cursor c = {p, n, 0, 0};
   for (;;) {
-    put_run(&c, xml_run_text(p, c.at, n));
+    put_run(&c, xml_run_data(p, c.at, n));
     if (c.at == n) {
       return c.put;
     }
@@ -136,7 +136,7 @@ size_t xml_decode_text(char *p, size_t n) {
 size_t xml_decode_value(char *p, size_t n) {
   cursor c = {p, n, 0, 0};
   for (;;) {
-    put_run(&c, xml_run_value(p, c.at, n));
+    put_run(&c, xml_run_data(p, c.at, n));
     if (c.at == n) {
       return c.put;
     }

@@ -63,4 +63,9 @@ static inline size_t xml_marks_data(xml_marks *marks, size_t at) {
   return bits != 0 ? at + stox_stops_first_bit(bits) : xml_marks_data_far(marks, at);
 }
 
+/* The same behind a jump of any length. */
+static inline size_t xml_marks_data_behind(xml_marks *marks, size_t at) {
+  return at < marks->reach ? xml_marks_data(marks, at) : xml_marks_data_far(marks, at);
+}
+
 #endif

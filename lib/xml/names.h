@@ -10,9 +10,8 @@ enum {
   XML_CLASS_START = 1, /* NameStartChar but the colon */
   XML_CLASS_NAME = 2,  /* NameChar but the colon */
   XML_CLASS_SPACE = 4,
-  XML_CLASS_TEXT = 8,   /* character data that needs no thought */
-  XML_CLASS_VALUE = 16, /* the same in an attribute's value, in either quote */
-  XML_CLASS_QUOTE = 32
+  XML_CLASS_DATA = 8, /* needs no thought in text, nor in a value in either quote */
+  XML_CLASS_QUOTE = 16
 };
 
 extern const unsigned char xml_classes[256];

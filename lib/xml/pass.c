@@ -52,9 +52,23 @@ static size_t sequence(const char *p, size_t at, size_t left) {
   return left >= 4 ? four(p, at) : 0;
 }
 
+/* The common ones of two and three octets, where there are as many; 0: to be looked at closely. */
+static size_t common(const char *p, size_t at) {
+  const unsigned first = octet_at(p, at);
+  if (!is_more(octet_at(p, at + 1))) {
+    return 0;
+  }
+  if (first < 0xE0) {
+    return first >= 0xC2 ? 2 : 0;
+  }
+  const int is_special = first == 0xE0 || first == 0xED || first >= 0xEF;
+  return !is_special && is_more(octet_at(p, at + 2)) ? 3 : 0;
+}
+
 size_t xml_quick_sequences(const char *p, size_t at, size_t n) {
   do {
-    const size_t octets = sequence(p, at, n - at);
+    size_t octets = n - at >= 3 ? common(p, at) : 0;
+    octets = octets > 0 ? octets : sequence(p, at, n - at);
     if (octets == 0) {
       return 0;
     }
@@ -132,7 +146,7 @@ xml_quick_end xml_quick_value(xml_marks *m, size_t at, char quote) {
     if (at == 0) {
       break;
     }
-    at = xml_marks_data_far(m, at);
+    at = xml_marks_data_behind(m, at);
   }
   return (xml_quick_end){at, raw};
 }
@@ -204,7 +218,7 @@ size_t xml_quick_text(xml_stream *s, xml_marks *m, size_t at) {
     if (next == 0) {
       break;
     }
-    at = xml_marks_data_far(m, next);
+    at = xml_marks_data_behind(m, next);
   }
   return at;
 }

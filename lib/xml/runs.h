@@ -39,16 +39,11 @@ static inline __m128i xml_between(__m128i octets, int low, int more) {
   return _mm_cmpgt_epi8(_mm_set1_epi8((char)(-128 + more + 1)), from_least);
 }
 
-static inline unsigned xml_text_stops(__m128i octets) {
-  const __m128i marks = _mm_or_si128(xml_is(octets, '<'), xml_is(octets, '&'));
-  const __m128i others = _mm_or_si128(xml_is(octets, '>'), xml_is_low(octets));
-  return (unsigned)_mm_movemask_epi8(_mm_or_si128(marks, others));
-}
-
-static inline unsigned xml_value_stops(__m128i octets) {
-  const __m128i marks = _mm_or_si128(xml_is(octets, '<'), xml_is(octets, '&'));
-  const __m128i quotes = _mm_or_si128(xml_is(octets, '"'), xml_is(octets, '\''));
-  return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(marks, quotes), xml_is_low(octets)));
+static inline unsigned xml_data_stops(__m128i octets) {
+  const __m128i angles = xml_is(_mm_or_si128(octets, _mm_set1_epi8(2)), '>');
+  const __m128i marks = xml_is(_mm_or_si128(octets, _mm_set1_epi8(1)), '\'');
+  const __m128i others = _mm_or_si128(xml_is(octets, '"'), xml_is_low(octets));
+  return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(angles, marks), others));
 }
 
 static inline unsigned xml_name_stops(__m128i octets) {
@@ -65,16 +60,15 @@ static inline unsigned xml_name_stops(__m128i octets) {
       return at + (size_t)__builtin_ctz(bits);                                                     \
     }                                                                                              \
     at += XML_LANE;                                                                                \
+  }                                                                                                \
+  if (at < n && n >= XML_LANE) {                                                                   \
+    const unsigned bits = stops(xml_lane(p + n - XML_LANE)) >> (XML_LANE - (n - at));              \
+    return bits != 0 ? at + (size_t)__builtin_ctz(bits) : n;                                       \
   }
 
-static inline size_t xml_run_text(const char *p, size_t at, size_t n) {
-  XML_RUN(xml_text_stops)
-  return xml_run_scalar(p, at, n, XML_CLASS_TEXT);
-}
-
-static inline size_t xml_run_value(const char *p, size_t at, size_t n) {
-  XML_RUN(xml_value_stops)
-  return xml_run_scalar(p, at, n, XML_CLASS_VALUE);
+static inline size_t xml_run_data(const char *p, size_t at, size_t n) {
+  XML_RUN(xml_data_stops)
+  return xml_run_scalar(p, at, n, XML_CLASS_DATA);
 }
 
 static inline size_t xml_run_name(const char *p, size_t at, size_t n) {
@@ -86,12 +80,8 @@ static inline size_t xml_run_name(const char *p, size_t at, size_t n) {
 
 #else
 
-static inline size_t xml_run_text(const char *p, size_t at, size_t n) {
-  return xml_run_scalar(p, at, n, XML_CLASS_TEXT);
-}
-
-static inline size_t xml_run_value(const char *p, size_t at, size_t n) {
-  return xml_run_scalar(p, at, n, XML_CLASS_VALUE);
+static inline size_t xml_run_data(const char *p, size_t at, size_t n) {
+  return xml_run_scalar(p, at, n, XML_CLASS_DATA);
 }
 
 static inline size_t xml_run_name(const char *p, size_t at, size_t n) {

@@ -266,7 +266,7 @@ static int end_value(xml_stream *s) {
 }
 
 static int in_value(xml_stream *s) {
-  while ((s->at = xml_run_value(s->p, s->at, s->n)) < s->n) {
+  while ((s->at = xml_run_data(s->p, s->at, s->n)) < s->n) {
     const char c = s->p[s->at];
     if (c == s->quote) {
       return end_value(s);
@@ -278,7 +278,7 @@ static int in_value(xml_stream *s) {
     if ((unsigned char)c >= 0x80) {
       return xml_begin_sequence(s);
     }
-    if (c != '"' && c != '\'' && !xml_class(c, XML_CLASS_SPACE)) {
+    if (!xml_class(c, XML_CLASS_QUOTE | XML_CLASS_SPACE) && c != '>') {
       return xml_refuse(s, STOX_E_BAD_XML, s->at);
     }
     s->is_value_raw |= xml_class(c, XML_CLASS_SPACE);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/put.h"
 #include "stox/status.h"
 #include "xml/escape.h"
 #include "xml/tree.h"
@@ -9,28 +10,29 @@ enum { DEPTH_MAX = 16 };
 
 static void put_name(stox_buf *out, stox_span prefix, stox_span name) {
   if (prefix.n > 0) {
-    (void)stox_buf_put(out, prefix);
-    (void)stox_buf_put_octet(out, ':');
+    (void)stox_put(out, prefix.p, prefix.n);
+    (void)stox_put_octet(out, ':');
   }
-  (void)stox_buf_put(out, name);
+  (void)stox_put(out, name.p, name.n);
 }
 
 /* The name, then put_value() for the value. */
 static void put_value(stox_buf *out, stox_span value) {
-  (void)stox_buf_put_text(out, "='");
-  xml_escape(out, value, 1);
-  (void)stox_buf_put_octet(out, '\'');
+  (void)STOX_PUT_LITERAL(out, "='");
+  xml_escape_checked(out, value, 1);
+  (void)stox_put_octet(out, '\'');
 }
 
 static void put_default_ns(stox_buf *out, stox_span ns) {
-  (void)stox_buf_put_text(out, " xmlns");
+  (void)STOX_PUT_LITERAL(out, " xmlns");
   put_value(out, ns);
 }
 
 static void put_record(stox_buf *out, const xml_head *head, const xml_record *record) {
   const int is_declaration = (record->sizes & XML_DECLARES) != 0;
-  (void)stox_buf_put_text(out, is_declaration ? " xmlns:" : " ");
-  (void)stox_buf_put(out, xml_text_at(head, record->name_at, xml_qname_n(record->sizes)));
+  const stox_span name = xml_text_at(head, record->name_at, xml_qname_n(record->sizes));
+  (void)stox_put(out, " xmlns:", is_declaration ? 7 : 1);
+  (void)stox_put(out, name.p, name.n);
   put_value(out, xml_value(head, record));
 }
 
@@ -114,7 +116,7 @@ static int is_named(const stox_xml_attribute *a, const stox_xml_attribute *b) {
 }
 
 static void put_attribute(stox_buf *out, stox_span prefix, stox_span name, stox_span value) {
-  (void)stox_buf_put_octet(out, ' ');
+  (void)stox_put_octet(out, ' ');
   put_name(out, prefix, name);
   put_value(out, value);
 }
@@ -181,7 +183,7 @@ static void put_element_name(const walk *w, const stox_xml_element *element, int
 static stox_span put_start(const walk *w, const stox_xml_element *element, stox_span scope) {
   const int moved = is_moved(w, element);
   const stox_span inside = moved ? w->change->to_ns : default_of(element);
-  (void)stox_buf_put_octet(w->out, '<');
+  (void)stox_put_octet(w->out, '<');
   put_element_name(w, element, moved);
   if (!stox_span_is_equal(inside, scope)) {
     put_default_ns(w->out, inside);
@@ -190,14 +192,15 @@ static stox_span put_start(const walk *w, const stox_xml_element *element, stox_
     put_inherited(w->out, element);
   }
   put_records(w, element);
-  (void)stox_buf_put_text(w->out, xml_first_child(element) == 0 ? "/>" : ">");
+  const int is_empty = xml_first_child(element) == 0;
+  (void)stox_put(w->out, is_empty ? "/>" : ">", is_empty ? 2 : 1);
   return inside;
 }
 
 static void put_end(const walk *w, const stox_xml_element *element) {
-  (void)stox_buf_put_text(w->out, "</");
+  (void)STOX_PUT_LITERAL(w->out, "</");
   put_element_name(w, element, w->kept == 0);
-  (void)stox_buf_put_octet(w->out, '>');
+  (void)stox_put_octet(w->out, '>');
 }
 
 /* The default namespace inside an open element. */
@@ -216,7 +219,7 @@ static stox_span put_node(const walk *w, const xml_head *head, uint32_t at, stox
     return put_start(w, element, scope);
   }
   const xml_text *text = xml_at(head, at);
-  xml_escape(w->out, xml_text_at(head, text->at, text->n), 0);
+  xml_escape_checked(w->out, xml_text_at(head, text->at, text->n), 0);
   return scope;
 }
 
@@ -320,7 +323,7 @@ void stox_xml_open_span(stox_xml_writer *writer, stox_span ns, const char *name)
   writer->prefixed = is_stream ? writer->prefixed | bit : writer->prefixed & ~bit;
   writer->names[level] = stox_span_text(name);
   writer->spaces[level] = is_stream ? scope : ns;
-  (void)stox_buf_put_octet(writer->out, '<');
+  (void)stox_put_octet(writer->out, '<');
   put_name(writer->out, prefix_of(writer, level), writer->names[level]);
   if (!stox_span_is_equal(writer->spaces[level], scope)) {
     put_default_ns(writer->out, ns);
@@ -337,13 +340,13 @@ void stox_xml_open_stream(stox_xml_writer *writer, const char *content_ns) {
     fail(writer, STOX_E_STATE);
     return;
   }
-  (void)stox_buf_put_text(writer->out, "<?xml version='1.0'?>");
+  (void)STOX_PUT_LITERAL(writer->out, "<?xml version='1.0'?>");
   stox_xml_open(writer, STREAM_NAMESPACE, "stream");
   if (writer->status == STOX_OK) {
     writer->is_stream = 1;
     writer->spaces[0] = stox_span_text(content_ns);
     put_default_ns(writer->out, writer->spaces[0]);
-    (void)stox_buf_put_text(writer->out, " xmlns:stream='" STREAM_NAMESPACE "'");
+    (void)STOX_PUT_LITERAL(writer->out, " xmlns:stream='" STREAM_NAMESPACE "'");
   }
 }
 
@@ -352,28 +355,28 @@ int stox_xml_close_stream(stox_buf *out) {
 }
 
 void stox_xml_put_attribute(stox_xml_writer *writer, const char *name, stox_span value) {
-  if (value.p == NULL || !is_fit(writer, value)) {
+  if (value.p == NULL || writer->status != STOX_OK) {
     return;
   }
+  (void)stox_put_octet(writer->out, ' ');
+  (void)stox_buf_put_text(writer->out, name);
+  (void)STOX_PUT_LITERAL(writer->out, "='");
+  fail(writer, xml_escape(writer->out, value, 1));
+  (void)stox_put_octet(writer->out, '\'');
   if (!writer->is_open) {
     fail(writer, STOX_E_STATE);
-    return;
   }
-  (void)stox_buf_put_octet(writer->out, ' ');
-  (void)stox_buf_put_text(writer->out, name);
-  put_value(writer->out, value);
 }
 
 void stox_xml_put_text(stox_xml_writer *writer, stox_span text) {
-  if (text.n == 0 || !is_fit(writer, text)) {
-    return;
-  }
-  if (writer->depth == 0) {
-    fail(writer, STOX_E_STATE);
+  if (text.n == 0 || writer->status != STOX_OK) {
     return;
   }
   end_start_tag(writer, ">");
-  xml_escape(writer->out, text, 0);
+  fail(writer, xml_escape(writer->out, text, 0));
+  if (writer->depth == 0) {
+    fail(writer, STOX_E_STATE);
+  }
 }
 
 void stox_xml_put_element(stox_xml_writer *writer, const stox_xml_element *element) {
@@ -397,9 +400,9 @@ void stox_xml_close(stox_xml_writer *writer) {
     end_start_tag(writer, "/>");
     return;
   }
-  (void)stox_buf_put_text(writer->out, "</");
+  (void)STOX_PUT_LITERAL(writer->out, "</");
   put_name(writer->out, prefix_of(writer, writer->depth), writer->names[writer->depth]);
-  (void)stox_buf_put_octet(writer->out, '>');
+  (void)stox_put_octet(writer->out, '>');
 }
 
 int stox_xml_writer_end(stox_xml_writer *writer) {

@@ -108,6 +108,57 @@ static void test_long_events(void **state) {
   check_rows(rows, COUNT(rows));
 }
 
+/* Runs and references that are longer than the reader sees at once. */
+static void test_long_runs(void **state) {
+  (void)state;
+  static char stream[12000];
+  static char want[12000];
+  static xml_run run;
+  const char *const pieces[] = {"a", "\xe9\x82\xa3", "\xc3\xa9", "0"};
+  for (size_t i = 0; i < COUNT(pieces); i++) {
+    const int is_number = pieces[i][0] == '0';
+    size_t n = (size_t)snprintf(stream, sizeof stream, "<s><m><b>%s", is_number ? "&#" : "");
+    size_t m = (size_t)snprintf(want, sizeof want, "O<s/>E<m><b>%s", is_number ? "A" : "");
+    for (size_t k = 0; k < 1700; k++) {
+      n += (size_t)snprintf(stream + n, sizeof stream - n, "%s", pieces[i]);
+      m += (size_t)snprintf(want + m, sizeof want - m, "%s", is_number ? "" : pieces[i]);
+    }
+    n += (size_t)snprintf(stream + n, sizeof stream - n, "%s</b><c d='", is_number ? "65;" : "");
+    m += (size_t)snprintf(want + m, sizeof want - m, "</b><c d='%s'/></m>",
+                          is_number ? "A" : "\xe2\x82\xac");
+    n += (size_t)snprintf(stream + n, sizeof stream - n, "%s'/></m>",
+                          is_number ? "&#x00000000000000000000000041;" : "\xe2\x82\xac");
+    for (size_t split = 0; split < n; split += split == 0 ? 1 : 97) {
+      xml_run_stream(&run, (stox_span){stream, n}, split, NULL);
+      assert_string_equal(run.text, want);
+    }
+  }
+}
+
+/* The same in values. */
+static void test_long_values(void **state) {
+  (void)state;
+  static char stream[12000];
+  static char want[12000];
+  static xml_run run;
+  const char *const pieces[] = {"a", "\xe9\x82\xa3", "\xc3\xa9", "'"};
+  for (size_t i = 0; i < COUNT(pieces); i++) {
+    const char *as = pieces[i][0] == '\'' ? "&apos;" : pieces[i];
+    size_t n = (size_t)snprintf(stream, sizeof stream, "<s><m><b c=\"");
+    size_t m = (size_t)snprintf(want, sizeof want, "O<s/>E<m><b c='");
+    for (size_t k = 0; k < 1700; k++) {
+      n += (size_t)snprintf(stream + n, sizeof stream - n, "%s", pieces[i]);
+      m += (size_t)snprintf(want + m, sizeof want - m, "%s", as);
+    }
+    n += (size_t)snprintf(stream + n, sizeof stream - n, "\" d='e'>f</b></m>");
+    (void)snprintf(want + m, sizeof want - m, "' d='e'>f</b></m>");
+    for (size_t split = 0; split < n; split += split == 0 ? 1 : 97) {
+      xml_run_stream(&run, (stox_span){stream, n}, split, NULL);
+      assert_string_equal(run.text, want);
+    }
+  }
+}
+
 /* RFC 6120 11: what may not stand in a stream, and where it is said to be wrong. */
 typedef struct refusal {
   stox_span stream;
@@ -586,6 +637,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_events),
       cmocka_unit_test(test_long_events),
+      cmocka_unit_test(test_long_runs),
+      cmocka_unit_test(test_long_values),
       cmocka_unit_test(test_restricted),
       cmocka_unit_test(test_malformed),
       cmocka_unit_test(test_encoding),

@@ -11,8 +11,7 @@ static const struct {
   unsigned class;
   const char *stops; /* of ASCII from SP on */
 } kinds[] = {
-    {xml_run_text, XML_CLASS_TEXT, "<>&"},
-    {xml_run_value, XML_CLASS_VALUE, "<&\"'"},
+    {xml_run_data, XML_CLASS_DATA, "<>&\"'"},
     {xml_run_name, XML_CLASS_NAME, " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~\x7f"},
 };
 

@@ -93,6 +93,88 @@ static void test_escape_refuses(void **state) {
   }
 }
 
+/* Octet by octet, as the rows above have it. */
+static size_t escape_slowly(char *out, stox_span text, int is_attribute) {
+  size_t n = 0;
+  for (size_t i = 0; i < text.n; i++) {
+    static const char octets[] = "&<>\r'\"\t\n";
+    static const char *const instead[] = {"&amp;",  "&lt;",   "&gt;", "&#13;",
+                                          "&apos;", "&quot;", "&#9;", "&#10;"};
+    const char *found = memchr(octets, text.p[i], sizeof octets - 1);
+    const size_t k = found == NULL ? 8 : (size_t)(found - octets);
+    if (k < (is_attribute ? 8U : 4U)) {
+      memcpy(out + n, instead[k], strlen(instead[k]));
+      n += strlen(instead[k]);
+    } else {
+      out[n++] = text.p[i];
+    }
+  }
+  return n;
+}
+
+static size_t fill_text(char *p, size_t n, uint64_t *random) {
+  static const char *const pieces[] = {"&",  "<",  ">",        "\r",           "'",
+                                       "\"", "\t", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+  size_t at = 0;
+  while (at + 4 < n) {
+    const uint64_t draw = test_random(random) % 200;
+    const char *piece = draw < COUNT(pieces) ? pieces[draw] : "a";
+    memcpy(p + at, piece, strlen(piece));
+    at += strlen(piece);
+  }
+  memset(p + at, 'b', n - at);
+  return n;
+}
+
+/* A run of octets above 0x7F that is longer than a window. */
+static void fill_high(char *p, size_t n) {
+  for (size_t i = 0; i < n; i += 3) {
+    memcpy(p + i, "\xe2\x82\xac", 3);
+  }
+}
+
+/* Long texts are read by maps: every length, at a page that cannot be read behind. */
+static void test_escape_any_length(void **state) {
+  (void)state;
+  static char text[1500];
+  static char want[6 * sizeof text];
+  static char got[6 * sizeof text];
+  uint64_t random = 17;
+  for (size_t n = 0; n < sizeof text; n += n < 300 ? 1 : 29) {
+    (void)fill_text(text, n, &random);
+    if (n % 2 == 0 && n > 1200) {
+      fill_high(text, 1200);
+    }
+    guard g = guard_copy((stox_span){text, n});
+    for (int is_attribute = 0; is_attribute < 2; is_attribute++) {
+      const size_t want_n = escape_slowly(want, g.span, is_attribute);
+      stox_buf out;
+      stox_buf_init(&out, got, sizeof got);
+      assert_status(stox_xml_escape(&out, g.span, is_attribute), STOX_OK);
+      assert_span_equal(stox_buf_span(&out), ((stox_span){want, want_n}));
+    }
+    guard_free(&g);
+  }
+}
+
+/* What XML cannot carry is found wherever it stands. */
+static void test_escape_refuses_anywhere(void **state) {
+  (void)state;
+  char text[260];
+  char memory[6 * sizeof text];
+  for (size_t n = 8; n < sizeof text; n += 7) {
+    for (size_t at = 0; at + 4 < n; at++) {
+      const unfit_row *row = &unfit[at % COUNT(unfit)];
+      stox_buf out;
+      memset(text, 'c', n);
+      memcpy(text + at, row->text.p, row->text.n);
+      stox_buf_init(&out, memory, sizeof memory);
+      assert_status(stox_xml_escape(&out, (stox_span){text, n}, 1), row->status);
+      assert_int_equal(out.len, 0);
+    }
+  }
+}
+
 static int write_message(stox_buf *out, const void *ud) {
   stox_xml_writer w;
   (void)ud;
@@ -437,11 +519,18 @@ static void test_corpora(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_escape),    cmocka_unit_test(test_escape_refuses),
-      cmocka_unit_test(test_writer),    cmocka_unit_test(test_stream),
-      cmocka_unit_test(test_misuse),    cmocka_unit_test(test_writer_refuses),
-      cmocka_unit_test(test_depth),     cmocka_unit_test(test_scopes),
-      cmocka_unit_test(test_canonical), cmocka_unit_test(test_corpora),
+      cmocka_unit_test(test_escape),
+      cmocka_unit_test(test_escape_refuses),
+      cmocka_unit_test(test_escape_any_length),
+      cmocka_unit_test(test_escape_refuses_anywhere),
+      cmocka_unit_test(test_writer),
+      cmocka_unit_test(test_stream),
+      cmocka_unit_test(test_misuse),
+      cmocka_unit_test(test_writer_refuses),
+      cmocka_unit_test(test_depth),
+      cmocka_unit_test(test_scopes),
+      cmocka_unit_test(test_canonical),
+      cmocka_unit_test(test_corpora),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

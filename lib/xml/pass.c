@@ -105,6 +105,9 @@ size_t xml_quick_reference(const char *p, size_t at, size_t n) {
     if (p[at] == ';') {
       return xml_entity(packed) != '\0' ? at + 1 : 0;
     }
+    if (!xml_class(p[at], XML_CLASS_START)) {
+      return 0; /* a NUL would not be seen in the packed name */
+    }
     packed |= (uint64_t)(unsigned char)p[at] << 8 * i;
   }
   return 0;

@@ -101,6 +101,8 @@ static void test_long_events(void **state) {
       {S("<a><message to='b'><body>c\xed\xa0\x80</body>"), "O<a/>!BAD_UTF8"},
       {S("<a><message to='b'><body>c\xef\xbf\xbf</body>"), "O<a/>!BAD_XML"},
       {S("<a><message to='b'id='c'><body>d</body>"), "O<a/>!BAD_XML"},
+      {S("<a><message to='b'><body>&lt\0;</body></message>"), "O<a/>!BAD_XML"},
+      {S("<a><message to='b&\0amp;'><body>c</body></message>"), "O<a/>!BAD_XML"},
       {S("<a><message to='b'><body>&nbsp;</body></message>"), "O<a/>!RESTRICTED_XML"},
       {S("<a><message to='b'><p:body>c</p:body></message>"), "O<a/>!BAD_NAMESPACE"},
       {S("<a><m xmlns:p='u' xmlns:q='u' p:a='1' q:a='2'/>"), "O<a/>!BAD_NAMESPACE"},

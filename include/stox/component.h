@@ -13,6 +13,7 @@
 #include "stox/allocator.h"
 #include "stox/limits.h"
 #include "stox/random.h"
+#include "stox/record.h"
 #include "stox/stanza.h"
 
 STOX_BEGIN_DECLS
@@ -33,7 +34,8 @@ typedef struct stox_component_options {
   size_t size;                 /**< sizeof of this struct in the caller's build */
   stox_span domain;            /**< the component's domain, as the server knows it */
   stox_span secret;            /**< the shared secret */
-  stox_endpoint remote;        /**< the server's component port */
+  stox_endpoint remote;        /**< the server's component port; a host by name, in A-labels, is
+                                    asked for by STOX_DO_RESOLVE and its addresses tried in turn */
   uint64_t open_timeout_ns;    /**< from connecting to READY (10 s) */
   uint64_t backoff_min_ns;     /**< first pause after a loss, jittered from 0 (1 s) */
   uint64_t backoff_max_ns;     /**< longest pause (60 s) */
@@ -82,6 +84,20 @@ STOX_API int stox_component_feed(stox_component *obj, const stox_flow *flow, sto
  */
 STOX_API int stox_component_done(stox_component *obj, uint64_t token, int status,
                                  const stox_flow *flow, uint64_t now_ns);
+
+/**
+ * Takes the answer to STOX_DO_RESOLVE.
+ * @param obj the session
+ * @param token the action's token
+ * @param status STOX_OK, also where there are no such records; else nobody answered
+ * @param records the answer, borrowed
+ * @param n how many
+ * @param now_ns monotonic time
+ * @retval STOX_OK taken, also where it is not waited for any more
+ * @retval STOX_E_ARG not a token of this session's
+ */
+STOX_API int stox_component_resolved(stox_component *obj, uint64_t token, int status,
+                                     const stox_record *records, size_t n, uint64_t now_ns);
 
 /** Back-pressure: while `full` is 1, what is sent waits here. STOX_OK, or STOX_E_STATE if the flow
  * is not the session's. */

@@ -29,7 +29,7 @@ typedef struct stox_gateway stox_gateway;
 typedef struct stox_gateway_component {
   stox_span domain;     /**< the SIP domain, U-labels or A-labels */
   stox_span secret;     /**< shared with the XMPP server */
-  stox_endpoint remote; /**< the XMPP server's component port */
+  stox_endpoint remote; /**< the XMPP server's component port; the host may be a name */
 } stox_gateway_component;
 
 /** The next hop of a SIP domain. */

@@ -218,6 +218,9 @@ int stox_gateway_resolved(stox_gateway *gw, uint64_t token, int status, const st
   if (gw_federation_is_token(token)) {
     return gw_federation_resolved(gw, token, status, records, n);
   }
+  if (gw_session_is_token(token)) {
+    return gw_session_resolved(gw, token, status, records, n);
+  }
   return gw_route_is_token(token) ? gw_route_resolved(gw, token, status, records, n) : STOX_E_ARG;
 }
 

@@ -213,8 +213,19 @@ static int make_session(stox_gateway *gw, served *s, const stox_gateway_componen
   options.limits = limits;
   options.alloc = gw->options.alloc;
   options.random = gw->options.random;
+  if (is_name(&options.remote) &&
+      copy_domain(gw, &options.remote.host, STOX_IDNA_TO_ASCII) != STOX_OK) {
+    return STOX_E_ARG;
+  }
   s->server = gw_way_new(gw, s, gw->options.xmpp_domains[0]);
   return s->server == NULL ? STOX_E_NOMEM : stox_component_new(&s->session, &options, now_ns);
+}
+
+/* An address or a name, with a port. */
+static int is_place(const stox_endpoint *remote) {
+  const int kind = stox_host_kind(remote->host);
+  return is_reachable(remote) || ((kind == STOX_HOST_NAME || kind == STOX_HOST_IDN) &&
+                                  remote->port > 0 && remote->port <= PORT_MAX);
 }
 
 /* The next one, of a domain that is not served yet. */
@@ -237,7 +248,7 @@ static int make_sessions(stox_gateway *gw, uint64_t now_ns) {
   for (size_t i = 0; status == STOX_OK && i < gw->options.n_components; i++) {
     const stox_gateway_component *given = &gw->options.components[i];
     served *s = NULL;
-    status = is_reachable(&given->remote) ? make_served(gw, &s, given->domain) : STOX_E_ARG;
+    status = is_place(&given->remote) ? make_served(gw, &s, given->domain) : STOX_E_ARG;
     if (status == STOX_OK) {
       status = make_session(gw, s, given, &limits, now_ns);
     }

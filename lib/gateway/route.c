@@ -134,9 +134,11 @@ static int take_attempts(stox_gateway *gw, const route *r) {
   while ((status = stox_attempts_next(&attempt, s->attempts, gw->now_ns)) == STOX_OK &&
          (status = add_target(s, &attempt.target)) == STOX_OK) {
   }
-  for (size_t i = 0; status == STOX_E_MORE && i < QUESTIONS; i++) {
-    if (s->open[i].token == 0 && stox_attempts_ask(&question, s->attempts, i) == STOX_OK) {
-      ask(gw, r, i, &question);
+  for (size_t i = 0;
+       status == STOX_E_MORE && stox_attempts_ask(&question, s->attempts, i) == STOX_OK; i++) {
+    const size_t slot = question.type == STOX_RECORD_A;
+    if (s->open[slot].token == 0) {
+      ask(gw, r, slot, &question);
     }
   }
   return status;

@@ -33,6 +33,15 @@ int gw_session_done(stox_gateway *gw, uint64_t token, int status, const stox_flo
              : stox_component_done(gw->served[which].session, inner, status, flow, gw->now_ns);
 }
 
+int gw_session_resolved(stox_gateway *gw, uint64_t token, int status, const stox_record *records,
+                        size_t n) {
+  const uint64_t which = (token & ~SESSION_BIT) >> SESSION_SHIFT;
+  const uint64_t inner = token & ((UINT64_C(1) << SESSION_SHIFT) - 1);
+  return which >= gw->n_served ? STOX_E_ARG
+                               : stox_component_resolved(gw->served[which].session, inner, status,
+                                                         records, n, gw->now_ns);
+}
+
 static void on_event(stox_gateway *gw, served *s, const stox_action *action) {
   switch (action->event) {
   case STOX_COMPONENT_READY:

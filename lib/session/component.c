@@ -3,7 +3,9 @@
 
 #include "base/octets.h"
 #include "base/options.h"
+#include "session/component_place.h"
 #include "stox/hash.h"
+#include "stox/host.h"
 #include "stox/number.h"
 #include "stox/status.h"
 
@@ -16,8 +18,9 @@
 enum { ARENA_BLOCK = 8192, SHA1_OCTETS = 20, CLOSINGS = 4, WAITING_MAX = 1 << 22 };
 
 /* PAUSE -(time)-> CONNECT -(OPEN)-> OPENING -(done)-> HEADER -(stream header)-> HANDSHAKE
- * -(<handshake/>)-> READY; every failure leads back to PAUSE, stop to STOPPED. */
-enum { PAUSE, CONNECT, OPENING, HEADER, HANDSHAKE, READY, STOPPED };
+ * -(<handshake/>)-> READY; every failure leads back to PAUSE, stop to STOPPED. A server by name has
+ * ASKING before OPENING, and goes back there while addresses are left. */
+enum { PAUSE, CONNECT, ASKING, OPENING, HEADER, HANDSHAKE, READY, STOPPED };
 
 /* What stox_component_next() still has to tell, one bit each. */
 enum { TELL_READY = 1, TELL_LOST = 2, TELL_STOPPED = 4, SAY_END = 8 };
@@ -46,7 +49,10 @@ struct stox_component {
   char lang[64];
   stox_stanza stanza;
   stox_action action;
-  char host[64];
+  int is_name; /* the host of `remote` is none but a name */
+  stox_component_place place;
+  stox_endpoint at; /* where to connect now */
+  char host[256];
   char block[ARENA_BLOCK];
 };
 
@@ -81,6 +87,10 @@ static int copy_texts(stox_component *obj) {
   memcpy(obj->host, o->remote.host.p, o->remote.host.n);
   o->remote.host.p = obj->host;
   o->remote.transport = STOX_TRANSPORT_TCP;
+  unsigned char octets[16];
+  size_t octets_n;
+  obj->is_name = stox_host_address(octets, &octets_n, o->remote.host) != STOX_OK;
+  obj->at = o->remote;
   return STOX_OK;
 }
 
@@ -109,6 +119,7 @@ int stox_component_new(stox_component **out, const stox_component_options *optio
   (void)stox_options_read(&obj->limits, sizeof obj->limits, own.limits);
   obj->options.limits = &obj->limits;
   stox_arena_init(&obj->arena, obj->block, sizeof obj->block, 0, own.alloc);
+  stox_component_place_init(&obj->place, own.alloc);
   obj->state = CONNECT;
   obj->deadline_ns = UINT64_MAX;
   obj->sent_ns = now_ns;
@@ -130,6 +141,7 @@ void stox_component_del(stox_component *obj) {
   stox_octets_clear(&obj->output, alloc);
   stox_octets_clear(&obj->leaving, alloc);
   stox_arena_clear(&obj->arena);
+  stox_component_place_end(&obj->place);
   (void)alloc->resize(alloc->ud, (char *)(uintptr_t)obj->options.domain.p,
                       obj->options.domain.n + obj->options.secret.n, 0);
   (void)alloc->resize(alloc->ud, obj, sizeof *obj, 0);
@@ -163,6 +175,7 @@ static void lose(stox_component *obj, int status, uint64_t now_ns) {
   const int was_stopping = obj->state == STOPPED;
   const uint64_t handle = status == STOX_E_CLOSED ? 0 : obj->handle;
   obj->handle = 0;
+  stox_component_place_end(&obj->place);
   close_later(obj, handle);
   obj->is_held = 0;
   stox_octets_take(&obj->input, obj->input.len);
@@ -387,8 +400,38 @@ static int make_reader(stox_component *obj) {
   return stox_xml_reader_new(&obj->reader, &options);
 }
 
+/* The next address is where CONNECT leads to; a round that is over leads to a pause. */
+static void find_place(stox_component *obj, uint64_t now_ns) {
+  const int status =
+      stox_component_place_step(&obj->place, &obj->at, &obj->options.remote, &obj->token, now_ns);
+  if (status == STOX_OK) {
+    obj->state = CONNECT;
+  } else if (status == STOX_E_MORE) {
+    obj->state = ASKING;
+    obj->deadline_ns = now_ns + obj->options.open_timeout_ns;
+  } else {
+    lose(obj, status, now_ns);
+  }
+}
+
+int stox_component_resolved(stox_component *obj, uint64_t token, int status,
+                            const stox_record *records, size_t n, uint64_t now_ns) {
+  if (token == 0 || token > obj->token) {
+    return STOX_E_ARG;
+  }
+  if (stox_component_place_answer(&obj->place, token, status, records, n) == STOX_OK) {
+    find_place(obj, now_ns);
+  }
+  return STOX_OK;
+}
+
 int stox_component_done(stox_component *obj, uint64_t token, int status, const stox_flow *flow,
                         uint64_t now_ns) {
+  if (obj->state == ASKING) {
+    /* A host without a resolver ends questions so. */
+    return stox_component_resolved(obj, token, status == STOX_OK ? STOX_E_ARG : status, NULL, 0,
+                                   now_ns);
+  }
   if (token == 0 || token > obj->token) {
     return STOX_E_ARG;
   }
@@ -401,10 +444,16 @@ int stox_component_done(stox_component *obj, uint64_t token, int status, const s
     obj->handle = flow->handle;
     status = make_reader(obj);
   }
+  if (status != STOX_OK && flow == NULL && obj->place.attempts != NULL) {
+    obj->place.failure = status;
+    find_place(obj, now_ns);
+    return STOX_OK;
+  }
   if (status != STOX_OK || flow == NULL) {
     lose(obj, status == STOX_OK ? STOX_E_ARG : status, now_ns);
     return STOX_OK;
   }
+  stox_component_place_end(&obj->place);
   obj->state = HEADER;
   send_header(obj, now_ns);
   return STOX_OK;
@@ -451,8 +500,7 @@ static const stox_action *connect_now(stox_component *obj, uint64_t now_ns) {
   obj->state = OPENING;
   obj->token++;
   obj->deadline_ns = now_ns + obj->options.open_timeout_ns;
-  return act(
-      obj, (stox_action){.kind = STOX_DO_OPEN, .token = obj->token, .remote = obj->options.remote});
+  return act(obj, (stox_action){.kind = STOX_DO_OPEN, .token = obj->token, .remote = obj->at});
 }
 
 static const stox_action *send_waiting(stox_component *obj, uint64_t now_ns) {
@@ -469,6 +517,9 @@ static const stox_action *send_waiting(stox_component *obj, uint64_t now_ns) {
 }
 
 const stox_action *stox_component_next(stox_component *obj, uint64_t now_ns) {
+  if (obj->state == CONNECT && obj->is_name && obj->place.attempts == NULL) {
+    find_place(obj, now_ns);
+  }
   if ((obj->tell & (TELL_LOST | TELL_READY)) == 0 && read_stanza(obj, now_ns)) {
     return act(obj, (stox_action){.kind = STOX_DO_EVENT,
                                   .event = STOX_COMPONENT_STANZA,
@@ -482,6 +533,9 @@ const stox_action *stox_component_next(stox_component *obj, uint64_t now_ns) {
   }
   if (obj->state == CONNECT) {
     return connect_now(obj, now_ns);
+  }
+  if (obj->state == ASKING && stox_component_place_ask(&obj->place, &obj->action) == STOX_OK) {
+    return &obj->action;
   }
   if (obj->handle != 0 && !obj->is_held && stox_component_waiting(obj) > 0) {
     return send_waiting(obj, now_ns);

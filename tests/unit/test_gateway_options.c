@@ -102,7 +102,7 @@ static void test_addresses(void **state) {
   assert_status(status_of(&p), STOX_OK);
   p.route.hop.port = 65536;
   assert_status(status_of(&p), STOX_E_ARG);
-  p.components[1].remote.host = S("localhost");
+  p.components[1].remote.host = S("a..b");
   assert_status(status_of(&p), STOX_E_ARG);
 }
 

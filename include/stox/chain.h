@@ -139,7 +139,8 @@ typedef struct stox_chain_rules {
   int revocation;                  /**< STOX_REVOCATION_… */
   uint32_t purposes; /**< STOX_PURPOSE_… of which one is needed; 0: by the reference: a client needs
                           CLIENT, XMPP_SERVICE and HOST need SERVER, XMPP_SERVER and SIP, which act
-                          as both, SERVER or CLIENT, SIP also SIP_DOMAIN; none without reference */
+                          as both, SERVER or CLIENT, SIP also SIP_DOMAIN; none without reference.
+                          SIP_DOMAIN alone is the rule of RFC 5924 */
   uint32_t flags;    /**< STOX_CHAIN_ALLOW_WEAK */
   uint32_t depth;    /**< certificates on a path, the anchor apart, at most 10 (default) */
   uint32_t names;    /**< octets of identities (default 65,536) */

@@ -204,8 +204,7 @@ static int is_match(const question *q, const stox_identity *identity, uint32_t f
   case STOX_IDENTITY_URI:
     return uri_match(q, identity->value);
   case STOX_IDENTITY_IP:
-    return q->kind == STOX_REFERENCE_HOST && q->is_address &&
-           stox_host_is_equal(identity->value, q->domain);
+    return q->is_address && !q->has_sip_uri && stox_host_is_equal(identity->value, q->domain);
   case STOX_IDENTITY_CN:
     return (flags & STOX_REFERENCE_ALLOW_CN) != 0 && q->kind != STOX_REFERENCE_XMPP_CLIENT &&
            q->kinds == UINT32_C(1) << STOX_IDENTITY_CN && dns_match(q, identity->value);

@@ -81,9 +81,9 @@ typedef struct stox_gateway_options {
                                        through the components' server */
   size_t n_xmpp_domains;          /**< entries at `xmpp_domains`, with components at least 1 */
   const stox_span *trusted;       /**< addresses or CIDR blocks that SIP requests may come from; the
-                                       hosts of `routes` are trusted too, and whoever proves by TLS
-                                       (RFC 5922 7.4) the domain that it speaks for, or the name of
-                                       that domain's next hop */
+                                       hosts of `routes` without TLS are trusted too, and whoever
+                                       proves by TLS (RFC 5922 7.4) the domain that it speaks for,
+                                       or the name of that domain's next hop */
   size_t n_trusted;               /**< entries at `trusted` */
   const stox_endpoint *sip_local; /**< where SIP is listened for: sent-by of Via, by transport */
   size_t n_sip_local;             /**< entries at `sip_local`, at least 1 */

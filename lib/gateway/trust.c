@@ -16,7 +16,9 @@ int gw_is_trusted(const stox_gateway *gw, stox_span host) {
   for (size_t i = 0; i < gw->options.n_routes; i++) {
     const route *r = &gw->routes[i];
     for (size_t k = 0; k < r->n_targets; k++) {
-      if (stox_host_is_equal(host, r->targets[k].host)) {
+      /* A hop with TLS is trusted by what it proves. */
+      if (r->targets[k].transport != STOX_TRANSPORT_TLS &&
+          stox_host_is_equal(host, r->targets[k].host)) {
         return 1;
       }
     }

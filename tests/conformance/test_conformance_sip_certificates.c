@@ -83,21 +83,23 @@ static void test_parts(void **state) {
   }
 }
 
-static uint32_t judge(const stox_span *chain, size_t n, const stox_anchors *anchors,
-                      const stox_reference *reference, int64_t at, uint32_t purposes,
-                      uint32_t flags) {
-  static char room[4096];
-  stox_arena arena;
+static stox_chain_rules rules_of(const stox_anchors *anchors, const stox_reference *reference,
+                                 int64_t at, uint32_t flags) {
   stox_chain_rules rules;
-  stox_chain_verdict verdict = {.size = sizeof verdict};
   assert_status(stox_chain_rules_init(&rules, sizeof rules), STOX_OK);
   rules.anchors = anchors;
   rules.reference = reference;
   rules.wall_s = at;
-  rules.purposes = purposes;
   rules.flags = flags;
+  return rules;
+}
+
+static uint32_t judge(const stox_span *chain, size_t n, const stox_chain_rules *rules) {
+  static char room[4096];
+  stox_arena arena;
+  stox_chain_verdict verdict = {.size = sizeof verdict};
   stox_arena_init(&arena, room, sizeof room, 0, NULL);
-  assert_status(stox_chain_verify(&verdict, &arena, chain, n, &rules), STOX_OK);
+  assert_status(stox_chain_verify(&verdict, &arena, chain, n, rules), STOX_OK);
   return verdict.reasons;
 }
 
@@ -127,13 +129,15 @@ static void test_documents(void **state) {
     document d;
     open_document(&d, rows[i].name);
     const stox_reference reference = {STOX_REFERENCE_SIP, 0, stox_span_text(rows[i].asked)};
-    assert_int_equal(judge(&d.der, 1, anchors, &reference, rows[i].at, 0, STOX_CHAIN_ALLOW_WEAK),
-                     rows[i].want);
-    assert_true((judge(&d.der, 1, anchors, &reference, rows[i].at, 0, 0) & STOX_CHAIN_WEAK) != 0);
+    stox_chain_rules rules = rules_of(anchors, &reference, rows[i].at, STOX_CHAIN_ALLOW_WEAK);
+    assert_int_equal(judge(&d.der, 1, &rules), rows[i].want);
+    rules.flags = 0;
+    assert_true((judge(&d.der, 1, &rules) & STOX_CHAIN_WEAK) != 0);
   }
   document user;
   open_document(&user, "user_cert_rfc6216.pem");
-  assert_int_equal(judge(&user.der, 1, anchors, NULL, IN_2011, 0, STOX_CHAIN_ALLOW_WEAK), 0);
+  const stox_chain_rules rules = rules_of(anchors, NULL, IN_2011, STOX_CHAIN_ALLOW_WEAK);
+  assert_int_equal(judge(&user.der, 1, &rules), 0);
   stox_anchors_free(anchors);
 }
 
@@ -267,8 +271,9 @@ static void test_list(void **state) {
     test_certificate_make(&leaf, &r->recipe, issuer);
     stox_anchors *anchors = anchors_of(&w, r->revoked ? &leaf : NULL);
     const stox_span chain[] = {leaf.der, issuer->der};
-    const uint32_t reasons =
-        judge(chain, r->incomplete ? 1 : 2, anchors, &reference, TEST_NOW, r->purposes, 0);
+    stox_chain_rules rules = rules_of(anchors, &reference, TEST_NOW, 0);
+    rules.purposes = r->purposes;
+    const uint32_t reasons = judge(chain, r->incomplete ? 1 : 2, &rules);
     if (reasons != r->want) {
       fail_msg("row %zu: %x, not %x", i, (unsigned)reasons, (unsigned)r->want);
     }

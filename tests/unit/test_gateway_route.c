@@ -385,6 +385,27 @@ static void test_sips_over_tls(void **state) {
   world_end(&p.w);
 }
 
+/* 7247-8-01: SIP has no transport by the name of DTLS. Its handshakes get no answer, from wherever
+ * they come, and requests that claim it are no requests of ours. */
+static void test_no_dtls(void **state) {
+  (void)state;
+  static const char *const records[] = {"\x16\xfe\xfd\x01\x02\x03\x04", "\x16\xfe\xff",
+                                        "\x17\xfe\xfd", "\x15\xfe\xfd\x02\x28"};
+  place p;
+  place_make(&p, "127.0.0.1", 5060, UDP);
+  for (size_t i = 0; i < COUNT(records); i++) {
+    fake_sip_send(p.w.sip, UDP, records[i]);
+  }
+  world_run(&p.w, SECOND);
+  assert_int_equal(p.w.sip->n_messages, 0);
+  assert_int_equal(p.w.xmpp->n_stanzas, 0);
+  assert_int_equal(stox_transport_of(S("DTLS-UDP")), STOX_TRANSPORT_NONE);
+  world_send(&p.w, &(fake_message){.body = "x"}, UDP);
+  world_run(&p.w, SECOND);
+  assert_int_equal(fake_sip_count(p.w.sip, "SIP/2.0 200"), 1);
+  world_end(&p.w);
+}
+
 /* ---- memory ---- */
 
 static void test_memory(void **state) {
@@ -422,6 +443,7 @@ int main(void) {
       cmocka_unit_test(test_what_is_proved),
       cmocka_unit_test(test_who_is_trusted),
       cmocka_unit_test(test_sips_over_tls),
+      cmocka_unit_test(test_no_dtls),
       cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

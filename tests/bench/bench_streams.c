@@ -5,6 +5,9 @@
 #include "stream_end.h"
 #include "tls_support.h"
 
+#include "stox/federation.h"
+#include "stox/secure.h"
+
 #include <sys/wait.h>
 
 enum { COUNT_DEFAULT = 1000, AIM_PLAIN = 12 * 1024, AIM_TLS = 32 * 1024 };
@@ -115,6 +118,114 @@ static void make_session(stox_tls **made) {
   made[1] = pair.server;
 }
 
+/* ---- federations ---- */
+
+/* Two federations; side 0 opens a stream for each domain of side 1. Both ends of flow number k have
+ * k and their side in their handle. */
+typedef struct both {
+  stox_federation *sides[2];
+  uint64_t tokens[2]; /* of the START_TLS that each side waits for */
+  uint64_t flows;
+  size_t up;
+  int is_secure;
+  char name[32]; /* of the domain that side 0 wants */
+} both;
+
+static void tell_secured(both *b) {
+  char identities[2][64];
+  for (int side = 0; side < 2; side++) {
+    const uint64_t token = b->tokens[side];
+    const int n = snprintf(identities[side], sizeof identities[side], "DNS:%s\n",
+                           side == 0 ? b->name : "a.example");
+    const stox_peer peer = {.size = sizeof peer,
+                            .secure = 1,
+                            .verified = 1,
+                            .identities = {identities[side], (size_t)n}};
+    const stox_flow flow = {.handle = b->flows * 2 + (uint64_t)side, .peer = &peer};
+    b->tokens[side] = 0;
+    b->is_secure = 1;
+    assert_status(stox_federation_done(b->sides[side], token, STOX_OK, &flow, 0), STOX_OK);
+  }
+}
+
+static void open_flow(both *b, uint64_t token) {
+  const stox_endpoint far = {S("192.0.2.2"), 5269, STOX_TRANSPORT_TCP};
+  b->flows++;
+  b->is_secure = 0;
+  const stox_flow there = {.handle = b->flows * 2, .remote = far};
+  const stox_flow here = {.handle = b->flows * 2 + 1, .remote = far};
+  assert_status(stox_federation_accept(b->sides[1], &here, 0), STOX_OK);
+  assert_status(stox_federation_done(b->sides[0], token, STOX_OK, &there, 0), STOX_OK);
+}
+
+static void act_for(both *b, int side, const stox_action *a) {
+  const stox_peer peer = {.size = sizeof peer, .secure = 1};
+  const stox_flow flow = {.handle = a->handle ^ 1, .peer = b->is_secure ? &peer : NULL};
+  switch (a->kind) {
+  case STOX_DO_OPEN:
+    open_flow(b, a->token);
+    break;
+  case STOX_DO_SEND:
+    assert_status(stox_federation_feed(b->sides[!side], &flow, a->bytes, 0), STOX_OK);
+    break;
+  case STOX_DO_START_TLS:
+    b->tokens[side] = a->token;
+    break;
+  default:
+    assert_int_equal(a->kind, STOX_DO_EVENT);
+    b->up += a->event == STOX_FEDERATION_UP;
+    break;
+  }
+}
+
+static void run_both(both *b) {
+  int goes_on = 1;
+  while (goes_on) {
+    goes_on = 0;
+    for (int side = 0; side < 2; side++) {
+      const stox_action *a = NULL;
+      while ((a = stox_federation_next(b->sides[side])) != NULL) {
+        act_for(b, side, a);
+        goes_on = 1;
+      }
+    }
+    if (b->tokens[0] != 0 && b->tokens[1] != 0) {
+      tell_secured(b);
+      goes_on = 1;
+    }
+  }
+}
+
+static void make_side(stox_federation **out, const stox_federation_domain *domains, size_t n) {
+  stox_federation_options options;
+  const stox_federation_hop hop = {{NULL, 0}, {S("192.0.2.2"), 5269, STOX_TRANSPORT_TCP}};
+  assert_status(stox_federation_options_init(&options, sizeof options), STOX_OK);
+  options.domains = domains;
+  options.n_domains = n;
+  options.hops = &hop;
+  options.n_hops = 1;
+  options.alloc = &streams_alloc;
+  options.random = &streams_random;
+  options.max_unauthenticated = 16;
+  assert_status(stox_federation_new(out, &options, 0), STOX_OK);
+}
+
+static void want(both *b) {
+  char text[512];
+  const int n =
+      snprintf(text, sizeof text, "<message from='a@a.example' to='b@%s'><body>Hi</body></message>",
+               b->name);
+  const stox_span stanza = {text, (size_t)n};
+  if (stox_federation_send(b->sides[0], S("a.example"), stox_span_text(b->name), stanza, 0) ==
+      STOX_E_STATE) {
+    run_both(b);
+    assert_status(
+        stox_federation_send(b->sides[0], S("a.example"), stox_span_text(b->name), stanza, 0),
+        STOX_OK);
+  }
+  run_both(b);
+}
+
 /* ---- measuring ---- */
 
 static int report(const char *what, size_t n, size_t ours, size_t resides, size_t aim) {
@@ -163,6 +274,33 @@ static int weigh_sessions(size_t n) {
   return is_in;
 }
 
+/* At most 1,024 domains are one server's: the streams of both sides are twice as many. */
+static int weigh_federation(size_t n) {
+  static char names[1024][16];
+  static stox_federation_domain domains[1024];
+  const stox_federation_domain own = {S("a.example"), 1, 0};
+  both b = {.up = 0};
+  const size_t pairs = n / 2 < 1024 ? n / 2 : 1024;
+  for (size_t i = 0; i < pairs; i++) {
+    (void)snprintf(names[i], sizeof names[i], "d%zu.example", i);
+    domains[i] = (stox_federation_domain){stox_span_text(names[i]), 1, 0};
+  }
+  make_side(&b.sides[0], &own, 1);
+  make_side(&b.sides[1], domains, pairs);
+  const size_t ours = streams_account.live;
+  const size_t before = resident();
+  for (size_t i = 0; i < pairs; i++) {
+    memcpy(b.name, names[i], sizeof names[i]);
+    want(&b);
+  }
+  assert_int_equal(b.up, pairs);
+  const int is_in = report("stream of a federation", 2 * pairs, streams_account.live - ours,
+                           resident() - before, AIM_PLAIN);
+  stox_federation_del(b.sides[0]);
+  stox_federation_del(b.sides[1]);
+  return is_in;
+}
+
 /* In a process of its own, so that no memory that another run gave back is counted as there. */
 static int weigh(int (*run)(size_t n), size_t n) {
   int status = 1;
@@ -187,5 +325,6 @@ int main(int argc, char **argv) {
   }
   const int streams = weigh(weigh_streams, n);
   const int sessions = weigh(weigh_sessions, n);
-  return streams && sessions ? 0 : 1;
+  const int federations = weigh(weigh_federation, n);
+  return streams && sessions && federations ? 0 : 1;
 }

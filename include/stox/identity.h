@@ -40,8 +40,8 @@ enum {
   STOX_REFERENCE_XMPP_SERVICE = 2,
   /** An XMPP client: XmppAddr that is the bare JID. */
   STOX_REFERENCE_XMPP_CLIENT = 3,
-  /** A SIP domain: `sip:domain` or, where no such URI is named, DNS, and IP for an address (RFC 6216
-   * 6); never a wildcard (RFC 5922 7). */
+  /** A SIP domain: `sip:domain` or, where no such URI is named, DNS, and IP for an address (RFC
+   * 6216 6); never a wildcard (RFC 5922 7). */
   STOX_REFERENCE_SIP = 4,
   /** Any host: DNS-ID or, for an address, IP. */
   STOX_REFERENCE_HOST = 5

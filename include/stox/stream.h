@@ -13,11 +13,11 @@
  * stox_stream_next() until it gives NULL. What an event points to lives until the next call on the
  * stream, except where it says otherwise.
  *
- * For clients stox/client.h and stox/c2s.h add TLS and SASL, between servers stox/federation.h does.
- * A server's component port needs nothing more: it is a receiving stream of kind COMPONENT, whose
- * host answers STOX_STREAM_ON_HEADER with the secret of the component that `to` names, or refuses
- * it with host-unknown or, where that component is there already, conflict; READY follows where
- * the handshake was right. examples/server does so.
+ * For clients stox/client.h and stox/c2s.h add TLS and SASL, between servers stox/federation.h
+ * does. A server's component port needs nothing more: it is a receiving stream of kind COMPONENT,
+ * whose host answers STOX_STREAM_ON_HEADER with the secret of the component that `to` names, or
+ * refuses it with host-unknown or, where that component is there already, conflict; READY follows
+ * where the handshake was right. examples/server does so.
  */
 #ifndef STOX_STREAM_H
 #define STOX_STREAM_H

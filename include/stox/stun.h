@@ -71,9 +71,9 @@ STOX_API int stox_stun_parse(stox_stun_message *out, stox_span octets);
 
 /** An attribute. */
 typedef struct stox_stun_attribute {
-  uint32_t type;  /**< STOX_STUN_MAPPED_ADDRESS … */
-  uint32_t spare; /**< 0 */
-  stox_span value;
+  uint32_t type;   /**< STOX_STUN_MAPPED_ADDRESS … */
+  uint32_t spare;  /**< 0 */
+  stox_span value; /**< view of the message, without padding */
 } stox_stun_attribute;
 
 /** Walks the attributes of a message that was read: `*cursor` is 0 at first. STOX_OK or
@@ -83,9 +83,9 @@ STOX_API int stox_stun_next(stox_stun_attribute *out, const stox_stun_message *m
 
 /** An address of STUN. */
 typedef struct stox_stun_address {
-  uint32_t port;
-  uint32_t address_n; /**< 4 or 16 octets of `address` */
-  unsigned char address[16];
+  uint32_t port;             /**< UDP or TCP port */
+  uint32_t address_n;        /**< 4 or 16 octets of `address` */
+  unsigned char address[16]; /**< IPv4 or IPv6, the first octet first */
 } stox_stun_address;
 
 /** Gives the address that a response maps, the XORed one if it is there. STOX_OK; STOX_E_NONE: the

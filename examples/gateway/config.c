@@ -127,17 +127,72 @@ static const char *set_xmpp_server(config *c, stox_span value) {
   return why == NULL && c->xmpp_server.port == 0 ? "not HOST:PORT" : why;
 }
 
-static const char *set_component(config *c, stox_span value) {
+static int is_served(const config *c, stox_span domain) {
   for (size_t i = 0; i < c->n_components; i++) {
-    if (stox_host_is_equal(c->components[i].domain, value)) {
-      return "given twice";
+    if (stox_host_is_equal(c->components[i].domain, domain)) {
+      return 1;
     }
+  }
+  for (size_t i = 0; i < c->n_federated; i++) {
+    if (stox_host_is_equal(c->federated[i].name, domain)) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static const char *set_component(config *c, stox_span value) {
+  if (is_served(c, value)) {
+    return "given twice";
   }
   return c->n_components == LIST_MAX ? "too many"
                                      : domain(c, &c->components[c->n_components++].domain, value);
 }
 
+static const char *set_federate(config *c, stox_span value) {
+  if (is_served(c, value)) {
+    return "given twice";
+  }
+  return c->n_federated == LIST_MAX ? "too many"
+                                    : domain(c, &c->federated[c->n_federated++].name, value);
+}
+
+/* HOST:PORT, with `tls:` in front for TLS from the first octet on. */
+static const char *xmpp_place(config *c, stox_endpoint *out, stox_span text, int *kind) {
+  const stox_span direct = stox_span_text("tls:");
+  const int is_direct = stox_span_is_equal_nocase(stox_span_slice(text, 0, direct.n), direct);
+  out->transport = is_direct ? STOX_TRANSPORT_TLS : STOX_TRANSPORT_TCP;
+  const char *why = place(c, out, is_direct ? stox_span_slice(text, direct.n, text.n) : text, kind);
+  return why == NULL && out->port == 0 ? "not HOST:PORT" : why;
+}
+
+static const char *set_s2s_listen(config *c, stox_span value) {
+  int kind = STOX_HOST_NONE;
+  if (c->n_s2s_listen == LIST_MAX) {
+    return "too many";
+  }
+  const char *why = xmpp_place(c, &c->s2s_listen[c->n_s2s_listen++], value, &kind);
+  return why == NULL && !is_address(kind) ? "not an IPv4 address, nor an IPv6 address in brackets"
+                                          : why;
+}
+
+static const char *set_xmpp_route(config *c, stox_span value) {
+  const size_t at = stox_span_find(value, '=');
+  int kind = STOX_HOST_NONE;
+  if (c->n_xmpp_hops == LIST_MAX || at == value.n) {
+    return c->n_xmpp_hops == LIST_MAX ? "too many" : "not DOMAIN=HOST:PORT";
+  }
+  stox_federation_hop *hop = &c->xmpp_hops[c->n_xmpp_hops++];
+  const char *why = domain(c, &hop->domain, stox_span_slice(value, 0, at));
+  return why == NULL ? xmpp_place(c, &hop->hop, stox_span_slice(value, at + 1, value.n), &kind)
+                     : why;
+}
+
 static const char *set_xmpp_domain(config *c, stox_span value) {
+  if (stox_span_is_equal(value, stox_span_text("any"))) {
+    c->is_open = 1;
+    return NULL;
+  }
   return c->n_xmpp_domains == LIST_MAX ? "too many"
                                        : domain(c, &c->xmpp_domains[c->n_xmpp_domains++], value);
 }
@@ -258,6 +313,11 @@ static const char *set_hops(config *c, stox_span value) {
   return choose(&c->writes_hops, value, names, 2);
 }
 
+static const char *set_dialback(config *c, stox_span value) {
+  static const char *const names[] = {"off", "on"};
+  return choose(&c->has_dialback, value, names, 2);
+}
+
 static const struct {
   const char *name;
   const char *value;
@@ -275,7 +335,16 @@ static const struct {
     {"xmpp-server", "HOST:PORT", "the XMPP server's component port", set_xmpp_server},
     {"xmpp-component", "DOMAIN", "a SIP domain served to it (repeatable)", set_component},
     {"xmpp-secret-file", "FILE", "holds the components' secret", set_secret_file},
-    {"xmpp-domain", "DOMAIN", "an XMPP domain SIP may write to (repeatable)", set_xmpp_domain},
+    {"xmpp-federate", "DOMAIN", "a SIP domain that is an XMPP server itself (repeatable)",
+     set_federate},
+    {"xmpp-s2s-listen", "ADDRESS:PORT",
+     "where XMPP servers reach it, tls:… with TLS at once (repeatable)", set_s2s_listen},
+    {"xmpp-route", "DOMAIN=HOST:PORT",
+     "the XMPP server of a domain, if not as DNS says; tls:… with TLS at once (repeatable)",
+     set_xmpp_route},
+    {"dialback", "on|off", "between XMPP servers, where certificates do not do (on)", set_dialback},
+    {"xmpp-domain", "DOMAIN|any", "an XMPP domain SIP may write to (repeatable; any: federated)",
+     set_xmpp_domain},
     {"sip-trust", "CIDR", "who may send SIP, beside the routes (repeatable; loopback)", set_trust},
     {"message-type", "chat-if-known|literal|chat", "type of messages to XMPP", set_type},
     {"error-scope", "4xx|rfc7247", "6xx for bare JIDs as RFC 7247 has them, or not", set_scope},
@@ -374,12 +443,39 @@ static int finish_tls(const config *c) {
   return 0;
 }
 
-static int finish(config *c) {
-  if (c->n_listen == 0 || c->n_components == 0 || c->n_xmpp_domains == 0 || c->secret.n == 0 ||
-      c->xmpp_server.host.n == 0) {
-    fputs("stox-gateway: needed: --sip-listen --xmpp-server --xmpp-component --xmpp-secret-file "
+/* An XMPP server is reached somewhere, and says by a certificate who it is. */
+static int finish_federation(config *c) {
+  if (c->n_federated > 0 && (c->n_s2s_listen == 0 || c->certificate == NULL)) {
+    fputs("stox-gateway: --xmpp-federate needs --xmpp-s2s-listen, --certificate and --key\n",
+          stderr);
+    return -1;
+  }
+  for (size_t i = 0; i < c->n_federated; i++) {
+    c->federated[i].has_certificate = 1;
+  }
+  return 0;
+}
+
+static int finish_component(const config *c) {
+  const int has_server = c->secret.n > 0 && c->xmpp_server.host.n > 0 && c->n_xmpp_domains > 0;
+  if (c->n_components > 0 && !has_server) {
+    fputs("stox-gateway: --xmpp-component needs --xmpp-server, --xmpp-secret-file and "
           "--xmpp-domain\n",
           stderr);
+    return -1;
+  }
+  return 0;
+}
+
+static int finish(config *c) {
+  if (c->n_listen == 0 || c->n_components + c->n_federated == 0 ||
+      (c->n_xmpp_domains == 0 && !c->is_open)) {
+    fputs("stox-gateway: needed: --sip-listen, --xmpp-component or --xmpp-federate, "
+          "--xmpp-domain\n",
+          stderr);
+    return -1;
+  }
+  if (finish_component(c) != 0 || finish_federation(c) != 0) {
     return -1;
   }
   for (size_t i = 0; i < c->n_components; i++) {
@@ -401,6 +497,7 @@ int config_read(config *out, int argc, char **argv) {
   out->backoff_ms = 60000;
   out->drain_ms = 5000;
   out->log_level = LOG_INFO;
+  out->has_dialback = 1;
   for (int i = 1; i < argc; i++) {
     const stox_span name = stox_span_text(argv[i]);
     if (stox_span_is_equal(name, stox_span_text("--help"))) {

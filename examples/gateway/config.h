@@ -21,6 +21,14 @@ typedef struct config {
   stox_endpoint listen[LIST_MAX];
   size_t n_listen;
   stox_endpoint xmpp_server;
+  stox_federation_domain federated[LIST_MAX]; /* SIP domains that are XMPP servers */
+  size_t n_federated;
+  stox_federation_hop xmpp_hops[LIST_MAX];
+  size_t n_xmpp_hops;
+  stox_endpoint s2s_listen[LIST_MAX];
+  size_t n_s2s_listen;
+  int is_open; /* SIP may write to every XMPP domain */
+  int has_dialback;
   stox_span secret;
   const char *trace;
   const char *certificate; /* PEM files; NULL: not given */

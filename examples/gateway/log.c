@@ -124,6 +124,26 @@ void log_insecure(FILE *out, const stox_flow *flow, int status, const stox_tls *
   fflush(out);
 }
 
+void log_link(FILE *out, const char *level, const char *event, int status,
+              const stox_federation_link *link) {
+  const int is_external = link->by == STOX_STREAM_BY_SASL;
+  const char *by = is_external ? "external" : "dialback";
+  put_time(out);
+  fprintf(out, " %s %s", level, event);
+  put_field(out, "local", link->local);
+  put_field(out, "remote", link->remote);
+  fprintf(out, " by=%s tls=%s verified=%s", link->by == 0 ? "none" : by,
+          link->is_secure ? "yes" : "no", link->is_verified ? "yes" : "no");
+  if (status != STOX_OK) {
+    fprintf(out, " reason=%s", stox_status_name(status));
+  }
+  if (link->condition != 0) {
+    fprintf(out, " error=%s", stox_stream_condition_name(link->condition, STOX_DIALECT_RFC));
+  }
+  fputc('\n', out);
+  fflush(out);
+}
+
 void trace_write(FILE *out, const crossing *what) {
   const int is_ip6 = stox_span_find(what->peer->host, ':') < what->peer->host.n;
   fprintf(out, "{\"t\":%.6f,\"dir\":\"%s\",\"proto\":\"%s\",\"peer\":\"%s",

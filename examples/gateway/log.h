@@ -11,6 +11,10 @@
  * ones is quoted and escaped. Never a body, never a secret. */
 void log_record(FILE *out, const stox_gateway_record *record);
 
+/* A stream between servers; `level` likewise. */
+void log_link(FILE *out, const char *level, const char *event, int status,
+              const stox_federation_link *link);
+
 void log_event(FILE *out, const char *level, const char *event, int status);
 
 /* A handshake of TLS that failed: with whom, and what was wrong with the certificate. */

@@ -33,6 +33,19 @@ static void log_info(const program *p, const char *event) {
   }
 }
 
+/* A peer that comes or goes in good order is no news; one that cannot be had is a warning. */
+static void on_link(const program *p, const stox_action *action) {
+  static const char *const names[] = {[STOX_GATEWAY_UP] = "xmpp-up",
+                                      [STOX_GATEWAY_DOWN] = "xmpp-down",
+                                      [STOX_GATEWAY_HEARD] = "xmpp-heard",
+                                      [STOX_GATEWAY_GONE] = "xmpp-gone"};
+  const int is_bad = action->status != STOX_OK;
+  if (p->config.log_level >= (is_bad ? LOG_WARNING : LOG_INFO)) {
+    log_link(stderr, is_bad ? "warning" : "info", names[action->event], action->status,
+             action->object);
+  }
+}
+
 static void on_event(program *p, const stox_action *action) {
   switch (action->event) {
   case STOX_GATEWAY_RECORD:
@@ -52,9 +65,12 @@ static void on_event(program *p, const stox_action *action) {
       log_event(stderr, "warning", "xmpp-stream-lost", action->status);
     }
     break;
-  default:
+  case STOX_GATEWAY_STOPPED:
     log_info(p, "stopped");
     stox_uv_stop(p->uv);
+    break;
+  default:
+    on_link(p, action);
     break;
   }
 }
@@ -105,9 +121,10 @@ static void on_trace(void *ud, int is_out, const stox_flow *flow, stox_span byte
   program *p = ud;
   const stox_endpoint *server = &p->config.xmpp_server;
   const crossing what = {.is_out = is_out,
-                         .is_xmpp = flow->remote.transport == STOX_TRANSPORT_TCP &&
-                                    flow->remote.port == server->port &&
-                                    stox_host_is_equal(flow->remote.host, server->host),
+                         .is_xmpp = stox_gateway_is_xmpp(p->gateway, flow) ||
+                                    (flow->remote.transport == STOX_TRANSPORT_TCP &&
+                                     flow->remote.port == server->port &&
+                                     stox_host_is_equal(flow->remote.host, server->host)),
                          .peer = &flow->remote,
                          .bytes = bytes,
                          .now_ns = now_ns};
@@ -156,9 +173,33 @@ static int make_transport(program *p) {
   return stox_uv_new(&p->uv, &engine, &options);
 }
 
+static uint32_t seconds(uint64_t ms, uint32_t most) {
+  const uint64_t whole = (ms + 999) / 1000;
+  return whole < most ? (uint32_t)whole : most;
+}
+
+static void federate(stox_federation_options *streams, stox_gateway_federation *out,
+                     const config *c) {
+  (void)stox_federation_options_init(streams, sizeof *streams);
+  streams->domains = c->federated;
+  streams->n_domains = c->n_federated;
+  streams->hops = c->xmpp_hops;
+  streams->n_hops = c->n_xmpp_hops;
+  streams->is_dialback_on = c->has_dialback;
+  streams->backoff_first_s = seconds(c->backoff_ms, streams->backoff_first_s);
+  streams->backoff_max_s = seconds(c->backoff_ms, streams->backoff_max_s);
+  *out = (stox_gateway_federation){.size = sizeof *out,
+                                   .streams = streams,
+                                   .local = c->s2s_listen,
+                                   .n_local = c->n_s2s_listen,
+                                   .is_open = c->is_open};
+}
+
 static int make_gateway(program *p) {
   config *c = &p->config;
   stox_gateway_options options;
+  stox_federation_options streams;
+  stox_gateway_federation federation;
   (void)stox_gateway_options_init(&options, sizeof options);
   options.random = stox_uv_random();
   options.components = c->components;
@@ -178,6 +219,10 @@ static int make_gateway(program *p) {
   options.message_type = c->message_type;
   options.is_raw_scope = c->is_raw_scope;
   options.writes_hops = (uint32_t)c->writes_hops;
+  if (c->n_federated > 0) {
+    federate(&streams, &federation, c);
+    options.federation = &federation;
+  }
   return stox_gateway_new(&p->gateway, &options, stox_uv_now(p->uv));
 }
 
@@ -197,6 +242,35 @@ static void watch_signals(program *p) {
 static const stox_secure sip_secure = {
     .size = sizeof sip_secure, .reference = STOX_REFERENCE_SIP, .is_lenient = 1};
 
+/* An XMPP server that begins with TLS: whoever it is, dialback may still do. */
+static const stox_span xmpp_alpn[] = {{"xmpp-server", 11}};
+static const stox_secure s2s_secure = {.size = sizeof s2s_secure,
+                                       .reference = STOX_REFERENCE_XMPP_SERVER,
+                                       .is_lenient = 1,
+                                       .alpn = xmpp_alpn,
+                                       .alpn_n = 1};
+
+static int listen_on(program *p, const char *option, stox_endpoint *at, const stox_secure *how) {
+  const int status = stox_uv_listen_secure(p->uv, at, how);
+  if (status != STOX_OK) {
+    fprintf(stderr, "stox-gateway: %s %s, port %u: %s\n", option, at->host.p, at->port,
+            status == STOX_E_REFUSED ? "in use, or no right to it" : stox_status_text(status));
+  }
+  return status;
+}
+
+static int listen_on_all(program *p) {
+  config *c = &p->config;
+  int status = STOX_OK;
+  for (size_t i = 0; status == STOX_OK && i < c->n_listen; i++) {
+    status = listen_on(p, "sip-listen", &c->listen[i], &sip_secure);
+  }
+  for (size_t i = 0; status == STOX_OK && i < c->n_s2s_listen; i++) {
+    status = listen_on(p, "xmpp-s2s-listen", &c->s2s_listen[i], &s2s_secure);
+  }
+  return status;
+}
+
 static int open_loop(program *p) {
   if (uv_loop_init(&p->loop) != 0) {
     return 0;
@@ -213,14 +287,8 @@ static int serve(program *p) {
   if (status != STOX_OK) {
     return refuse("transport", status);
   }
-  for (size_t i = 0; i < p->config.n_listen; i++) {
-    status = stox_uv_listen_secure(p->uv, &p->config.listen[i], &sip_secure);
-    if (status != STOX_OK) {
-      const stox_endpoint *at = &p->config.listen[i];
-      fprintf(stderr, "stox-gateway: sip-listen %s, port %u: %s\n", at->host.p, at->port,
-              status == STOX_E_REFUSED ? "in use, or no right to it" : stox_status_text(status));
-      return 1;
-    }
+  if (listen_on_all(p) != STOX_OK) {
+    return 1;
   }
   status = make_gateway(p);
   if (status != STOX_OK) {

@@ -241,6 +241,9 @@ STOX_API int stox_gateway_tick(stox_gateway *obj, uint64_t now_ns, uint64_t wall
  */
 STOX_API int stox_gateway_stop(stox_gateway *obj, uint64_t drain_ns, uint64_t now_ns);
 
+/** @return 1 if octets of that flow are XMPP's, as far as the gateway knows it now; else 0 */
+STOX_API int stox_gateway_is_xmpp(const stox_gateway *obj, const stox_flow *flow);
+
 /** Reads the counters; STOX_OK or STOX_E_ARG. */
 STOX_API int stox_gateway_get_counters(stox_gateway_counters *out, size_t size,
                                        const stox_gateway *obj);

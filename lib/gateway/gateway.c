@@ -387,6 +387,10 @@ int stox_gateway_stop(stox_gateway *gw, uint64_t drain_ns, uint64_t now_ns) {
   return STOX_OK;
 }
 
+int stox_gateway_is_xmpp(const stox_gateway *gw, const stox_flow *flow) {
+  return gw_session_of(gw, flow->handle) != NULL || gw_federation_owns(gw, flow);
+}
+
 int stox_gateway_get_counters(stox_gateway_counters *out, size_t size, const stox_gateway *gw) {
   stox_gateway_counters now = gw->counters;
   now.pending_to_xmpp = gw->requests.count;

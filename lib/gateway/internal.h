@@ -333,7 +333,7 @@ const stox_action *gw_federation_next(stox_gateway *gw);
 void gw_federation_stop(stox_gateway *gw);
 
 /* session.c: component sessions */
-served *gw_session_of(stox_gateway *gw, uint64_t handle);
+const served *gw_session_of(const stox_gateway *gw, uint64_t handle);
 int gw_session_resolved(stox_gateway *gw, uint64_t token, int status, const stox_record *records,
                         size_t n);
 int gw_session_done(stox_gateway *gw, uint64_t token, int status, const stox_flow *flow);

@@ -12,7 +12,7 @@ static int is_session(const served *s) {
   return s->session != NULL;
 }
 
-served *gw_session_of(stox_gateway *gw, uint64_t handle) {
+const served *gw_session_of(const stox_gateway *gw, uint64_t handle) {
   for (size_t i = 0; i < gw->n_served; i++) {
     if (is_session(&gw->served[i]) && stox_component_owns(gw->served[i].session, handle)) {
       return &gw->served[i];

@@ -40,7 +40,7 @@ class Options(unittest.TestCase):
     def test_help(self):
         result = run("--help")
         self.assertEqual(result.returncode, 0)
-        for name in (*self.needed, "sip-route", "sip-trust", "log", "config"):
+        for name in (*self.needed, "xmpp-federate", "xmpp-s2s-listen", "xmpp-route", "dialback", "sip-route", "sip-trust", "log", "config"):
             self.assertIn(f"--{name} ", result.stdout)
 
     def test_missing(self):
@@ -64,12 +64,23 @@ class Options(unittest.TestCase):
                             ("timer_t1", "x"), ("timer_t1", "0"), ("barrier_timeout", "0"), ("queue_timeout", "-1"),
                             ("backoff_max", "3600001"), ("drain", ""), ("message_type", "x"), ("error_scope", "x"),
                             ("config", self.folder / "absent"), ("config", self.folder), ("trace", self.folder / "absent" / "x"),
+                            ("xmpp_federate", "a b"), ("xmpp_federate", "SIP.example"), ("xmpp_s2s_listen", "127.0.0.1"),
+                            ("xmpp_s2s_listen", "localhost:5269"), ("xmpp_route", "xmpp.example"), ("xmpp_route", "xmpp.example=x"),
+                            ("xmpp_route", "a b=127.0.0.1:5269"), ("xmpp_route", "xmpp.example=tls:127.0.0.1:0"), ("dialback", "maybe"),
                             ("nonsense", "x")):
             with self.subTest(f"{name} {value}"):
                 self.refused(*self.given(**{name: value}), word=str(value) if name == "trace" else name.replace("_", "-"))
         self.refused(*self.given(), "--xmpp-component", "SIP.example", word="twice")
         self.refused(*self.given(), "--log", word="--log")
         self.refused(*self.given(), "stray", word="stray")
+
+    def test_federation_needs_a_certificate_and_a_port(self):
+        alone = {name: None for name in ("xmpp_server", "xmpp_component", "xmpp_secret_file")}
+        listen = f"127.0.0.1:{harness.free_port()}"
+        self.refused(*self.given(**alone), word="--xmpp-federate")
+        self.refused(*self.given(**alone, xmpp_federate="sip.example"), word="--xmpp-s2s-listen")
+        self.refused(*self.given(**alone, xmpp_federate="sip.example", xmpp_s2s_listen=listen), word="--certificate")
+        self.refused(*self.given(xmpp_server=None, xmpp_domain="any"), word="--xmpp-component")
 
     def test_bad_secret_file(self):
         for text in ("", " \n", "x" * 5000):

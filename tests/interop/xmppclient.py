@@ -27,8 +27,8 @@ def _on_loop(coroutine):
 class Client:
     """A user who is online."""
 
-    def __init__(self, port, user="juliet", resource="balcony", presence=True):
-        self.jid = f"{user}@xmpp.example/{resource}"
+    def __init__(self, port, user="juliet", resource="balcony", presence=True, domain="xmpp.example"):
+        self.jid = f"{user}@{domain}/{resource}"
         self.port, self.presence, self.stanzas, self.changed = port, presence, [], threading.Condition()
         self.online, self.client = threading.Event(), None
         self.connect()

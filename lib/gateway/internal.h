@@ -320,7 +320,7 @@ void gw_way_list(stox_gateway *gw, way *w);
 void gw_ways_turn(stox_gateway *gw);
 void gw_ways_clear(stox_gateway *gw);
 
-/* federation.c: domains that federate */
+/* native.c: domains that federate */
 int gw_federation_is_token(uint64_t token);
 int gw_federation_done(stox_gateway *gw, uint64_t token, int status, const stox_flow *flow);
 int gw_federation_resolved(stox_gateway *gw, uint64_t token, int status, const stox_record *records,

@@ -2,7 +2,7 @@
 """The gateway as an XMPP server among others: Prosody and ejabberd, by certificates, by dialback, and both refused."""
 import unittest
 
-import federation
+import gatewaypeers as peers
 import harness
 import xmppstub
 from sipua import Caller, Server
@@ -11,15 +11,15 @@ from xmppclient import Client, body
 
 def setUpModule():
     global names, authority, other, uas, prosody, ejabberd, strict, gateway, weak, picky, juliets
-    names, authority, other, uas = federation.Names(), federation.Authority(), federation.Authority(), Server()
+    names, authority, other, uas = peers.Names(), peers.Authority(), peers.Authority(), Server()
     hop = f"udp:127.0.0.1:{uas.port}"
-    servers = [federation.Ejabberd("jabber.example", names, authority, authority.certificate("jabber.example")),
-               federation.Prosody("xmpp.example", names, authority, authority.certificate("xmpp.example")),
-               federation.Prosody("strict.example", names, authority, authority.certificate("strict.example"), strict=True)]
+    servers = [peers.Ejabberd("jabber.example", names, authority, authority.certificate("jabber.example")),
+               peers.Prosody("xmpp.example", names, authority, authority.certificate("xmpp.example")),
+               peers.Prosody("strict.example", names, authority, authority.certificate("strict.example"), strict=True)]
     gateways = [  # by certificates alone; without one that anybody trusts; trusting nobody
-        federation.Gateway("sip.example", names, authority, authority.certificate("sip.example"), hop),
-        federation.Gateway("weak.example", names, other, other.certificate("weak.example"), hop, dialback=True),
-        federation.Gateway("picky.example", names, other, authority.certificate("picky.example"), hop)]
+        peers.Gateway("sip.example", names, authority, authority.certificate("sip.example"), hop),
+        peers.Gateway("weak.example", names, other, other.certificate("weak.example"), hop, dialback=True),
+        peers.Gateway("picky.example", names, other, authority.certificate("picky.example"), hop)]
     for program in servers + gateways:
         program.start()
     ejabberd, prosody, strict = servers
@@ -177,7 +177,7 @@ class Refused(Base):
             self.assertEqual(picky.events("xmpp-heard", domain), [])
 
     def test_certificate_of_another_domain(self):
-        server = federation.Prosody("wrong.example", names, authority, authority.certificate("right.example")).start()
+        server = peers.Prosody("wrong.example", names, authority, authority.certificate("right.example")).start()
         self.assertEqual(ask(gateway, "wrong.example").code, 504)
         self.assertIn("reason=AUTH", gateway.events("xmpp-down", "wrong.example")[-1])
         server.end()
@@ -190,7 +190,7 @@ class Away(Base):
         self.assertEqual(ask(gateway, "nowhere.example").code, 404)
 
     def test_server_goes_and_comes_back(self):
-        server = federation.Prosody("late.example", names, authority, authority.certificate("late.example")).start()
+        server = peers.Prosody("late.example", names, authority, authority.certificate("late.example")).start()
         self.assertEqual(ask(gateway, "late.example").code, 200)
         server.end()
         self.assertIn(ask(gateway, "late.example").code, (503, 504))
@@ -200,6 +200,6 @@ class Away(Base):
 
 
 if __name__ == "__main__":
-    if not federation.Ejabberd.libraries():
+    if not peers.Ejabberd.libraries():
         harness.skip("ejabberd is not installed")
     harness.main("prosody", "erl", "openssl")

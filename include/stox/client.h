@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * A client's stream with its server, as the client sees it (RFC 6120 3 to 7): connection, STARTTLS
- * or direct TLS, SASL and resource binding in one pulled state machine. Credentials go in; a full
- * JID and stanzas come out.
+ * A client's stream with its server, as the client sees it (RFC 6120 3 to 7): resolution,
+ * connection with fail-over, STARTTLS or direct TLS, SASL and resource binding in one pulled state
+ * machine. Credentials go in; a full JID and stanzas come out.
  *
  * *Local* (holds a reader): make it after fork.
  *
@@ -13,6 +13,8 @@
 #ifndef STOX_CLIENT_H
 #define STOX_CLIENT_H
 
+#include "stox/attempt.h"
+#include "stox/record.h"
 #include "stox/sasl_client.h"
 #include "stox/secure.h"
 #include "stox/stream.h"
@@ -46,16 +48,18 @@ typedef struct stox_client_credentials {
 /** Options; make them with stox_client_options_init(). What they point to must outlive the object.
  */
 typedef struct stox_client_options {
-  size_t size;              /**< sizeof of this struct in the caller's build */
-  int tls;                  /**< STOX_CLIENT_TLS_… (REQUIRED) */
-  int is_lenient;           /**< 1: goes on with a server whose certificate is refused, and never
-                                 gives it a password in the clear (0) */
-  stox_endpoint remote;     /**< where to connect, with STOX_TRANSPORT_TLS or _TCP; not looked at
-                                 where there is a flow */
-  uint64_t open_timeout_ns; /**< for the connection (10 s) */
-  stox_span resource;       /**< resource to be bound; absent: the server makes one */
-  uint32_t retries;         /**< how often `ask` is asked again after a refusal (2) */
-  uint32_t spare;           /**< 0 */
+  size_t size;                 /**< sizeof of this struct in the caller's build */
+  int tls;                     /**< STOX_CLIENT_TLS_… (REQUIRED) */
+  int is_lenient;              /**< 1: goes on with a server whose certificate is refused, and never
+                                    gives it a password in the clear (0) */
+  int families;                /**< STOX_ATTEMPT_… that can be reached (both) */
+  uint32_t retries;            /**< how often `ask` is asked again after a refusal (2) */
+  stox_endpoint remote;        /**< where to connect, with STOX_TRANSPORT_TLS or _TCP; absent: the
+                                    domain is looked for (RFC 6120 3.2, XEP-0368); not looked at where
+                                    there is a flow */
+  uint64_t resolve_timeout_ns; /**< for one answer of the resolver (5 s) */
+  uint64_t open_timeout_ns;    /**< for one connection (10 s) */
+  stox_span resource;          /**< resource to be bound; absent: the server makes one */
   const stox_stream_options *stream; /**< the stream: `to`, the domain, `from`, the bare JID if it
                                           is to be told, limits, time-outs, `alloc`, and `random`,
                                           which must be given; role, kind, flow and security are set
@@ -86,10 +90,11 @@ STOX_API int stox_client_options_init(stox_client_options *out, size_t size);
  * @param[out] out the object; the caller's, free it with stox_client_del()
  * @param options what is wanted
  * @param flow an open flow, whose `peer` says whether TLS protects it already; NULL: STOX_DO_OPEN
- *        is asked for, with a `const stox_secure *` for STOX_TRANSPORT_TLS (XEP-0368)
+ *        is asked for, with a `const stox_secure *` for STOX_TRANSPORT_TLS (XEP-0368), and before
+ *        that STOX_DO_RESOLVE where no `remote` is given
  * @param now_ns monotonic time
  * @retval STOX_OK made
- * @retval STOX_E_ARG no stream, SASL, domain, random, or neither flow nor remote
+ * @retval STOX_E_ARG no stream, SASL, domain, random or family
  * @retval STOX_E_NOMEM memory
  */
 STOX_API int stox_client_new(stox_client **out, const stox_client_options *options,
@@ -120,6 +125,20 @@ STOX_API int stox_client_done(stox_client *obj, uint64_t token, int status, cons
                               uint64_t now_ns);
 
 /**
+ * Takes the answer to STOX_DO_RESOLVE. Where one place cannot be reached the next is tried.
+ * @param obj the object
+ * @param token the action's token
+ * @param status STOX_OK, also where there are no such records; otherwise nobody answered
+ * @param records the answer, borrowed for the call
+ * @param n how many
+ * @param now_ns monotonic time
+ * @retval STOX_OK taken, or too late
+ * @retval STOX_E_STATE not a token of this object's questions
+ */
+STOX_API int stox_client_resolved(stox_client *obj, uint64_t token, int status,
+                                  const stox_record *records, size_t n, uint64_t now_ns);
+
+/**
  * Gives credentials for which the callback gave STOX_E_MORE. Until then nothing more is read.
  * @param obj the object
  * @param status STOX_OK, or why there are none: the client closes
@@ -147,12 +166,11 @@ STOX_API stox_stream *stox_client_stream(const stox_client *obj);
 STOX_API int stox_client_mechanism(const stox_client *obj);
 
 /**
- * Gives the next action: OPEN, SEND, START_TLS, CLOSE, EVENT. STOX_STREAM_ON_CLOSED is the last;
- * beside the stream's own its status may be
- * STOX_E_AUTH: the credentials were refused, or the server does not know them, or TLS failed;
- * STOX_E_UNSUPPORTED: no mechanism in common, or no binding is offered;
- * STOX_E_REFUSED: no resource was granted;
- * or that of STOX_DO_OPEN, or of the callback.
+ * Gives the next action: RESOLVE, OPEN, SEND, START_TLS, CLOSE, EVENT. STOX_STREAM_ON_CLOSED is the
+ * last; beside the stream's own its status may be STOX_E_AUTH: the credentials were refused, or the
+ * server does not know them, or TLS failed; STOX_E_UNSUPPORTED: no mechanism in common, or no
+ * binding is offered; STOX_E_REFUSED: no resource was granted; STOX_E_UNKNOWN_DOMAIN: nobody serves
+ * the domain; or that of the last STOX_DO_OPEN, or of the callback.
  * @return NULL: none; valid until the next call
  */
 STOX_API const stox_action *stox_client_next(stox_client *obj, uint64_t now_ns);

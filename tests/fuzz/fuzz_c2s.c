@@ -24,7 +24,10 @@ typedef struct run {
   stox_flow flow;
   stox_peer peer;
   uint64_t now;
-  uint64_t token; /* of what is not done; 0: nothing */
+  uint64_t token;    /* of what is not done; 0: nothing */
+  uint64_t asked[4]; /* tokens of questions, and their types */
+  int types[4];
+  size_t n_asked;
   int needs_tls;
   int is_granted; /* a password was right, keys were given, or a certificate will do */
   int is_late;    /* the host answers later */
@@ -116,13 +119,28 @@ static stox_stream *stream_of(const run *r) {
   return r->client != NULL ? stox_client_stream(r->client) : stox_c2s_stream(r->server);
 }
 
+/* One question, answered or not. */
+static void resolve(run *r, unsigned how) {
+  static const stox_record records[] = {
+      {.type = STOX_RECORD_SRV, .port = 5222, .target = {"a.example", 9}},
+      {.type = STOX_RECORD_SRV, .port = 5223, .priority = 1, .target = {"a.example", 9}},
+      {.type = STOX_RECORD_A, .target = {"192.0.2.1", 9}},
+      {.type = STOX_RECORD_AAAA, .target = {"2001:db8::1", 11}},
+  };
+  const size_t slot = how % 4;
+  const int status = how >> 2 & 1 ? STOX_E_TIMEOUT : STOX_OK;
+  const int type = r->types[slot];
+  const size_t from = type == STOX_RECORD_SRV ? 0 : type == STOX_RECORD_A ? 2 : 3;
+  const size_t n = status != STOX_OK || how >> 3 == 0 ? 0 : type == STOX_RECORD_SRV ? 2 : 1;
+  (void)stox_client_resolved(r->client, r->asked[slot], status, records + from, n, r->now);
+}
+
 static void bind(run *r, unsigned how) {
   const stox_span none = {NULL, 0};
   const stox_span resource = {"r", 1};
   if (stream_of(r) == NULL) {
-    return;
-  }
-  if (how % 4 == 0) {
+    resolve(r, how);
+  } else if (how % 4 == 0) {
     (void)stox_stream_bind_refuse(stream_of(r), STOX_COND_CONFLICT, r->now);
   } else {
     (void)stox_stream_bind_accept(stream_of(r), how % 2 ? none : resource, r->now);
@@ -173,6 +191,11 @@ static void act(run *r, const stox_action *action) {
             ((const stox_secure *)action->object)->is_server == (r->server != NULL));
     require(!stox_stream_is_secure(stream_of(r)));
     r->token = action->token;
+    break;
+  case STOX_DO_RESOLVE:
+    require(r->client != NULL && stream_of(r) == NULL && r->token == 0);
+    r->asked[r->n_asked % 4] = action->token;
+    r->types[r->n_asked++ % 4] = ((const stox_question *)action->object)->type;
     break;
   case STOX_DO_OPEN:
     require(r->client != NULL && stream_of(r) == NULL);
@@ -340,6 +363,7 @@ static void begin(run *r, unsigned what, const stox_allocator *alloc, const stox
   r->flow = (stox_flow){.handle = FLOW, .peer = what >> 7 ? &r->peer : NULL};
   if (what % 2) {
     const int has_flow = (what >> 5 & 3) != 3;
+    theirs.remote.host.n = what >> 4 & 1 ? 0 : theirs.remote.host.n;
     require(stox_client_new(&r->client, &theirs, has_flow ? &r->flow : NULL, r->now) == STOX_OK);
   } else {
     require(stox_c2s_new(&r->server, &own, &r->flow, r->now) == STOX_OK);

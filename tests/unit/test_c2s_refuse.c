@@ -499,7 +499,9 @@ static void test_arguments(void **state) {
   pair_init(&c);
   assert_status(stox_client_new(&client, NULL, &c.client.flow, 0), STOX_E_ARG);
   assert_status(stox_client_new(&client, &c.client_options, &none, 0), STOX_E_ARG);
+  c.client_options.families = 4;
   assert_status(stox_client_new(&client, &c.client_options, NULL, 0), STOX_E_ARG);
+  c.client_options.families = STOX_ATTEMPT_IP4;
   c.client_options.tls = 3;
   assert_status(stox_client_new(&client, &c.client_options, &c.client.flow, 0), STOX_E_ARG);
   c.client_options.tls = 0;

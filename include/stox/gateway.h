@@ -88,8 +88,11 @@ typedef struct stox_gateway_options {
   const stox_endpoint *sip_local; /**< where SIP is listened for: sent-by of Via, by transport */
   size_t n_sip_local;             /**< entries at `sip_local`, at least 1 */
   uint64_t t1_ns;                 /**< SIP's T1 (500 ms) */
-  uint64_t barrier_timeout_ns;    /**< for the ping's answer (5 s) */
-  uint64_t queue_timeout_ns;      /**< for the XMPP stream to come up (5 s) */
+  uint64_t barrier_timeout_ns;    /**< for the ping's answer (5 s); three times that for the first
+                                       one of a server that we federate with, which may have to find
+                                       us for it */
+  uint64_t queue_timeout_ns;      /**< for the XMPP stream to come up (5 s); to a server that we
+                                       federate with three times that */
   uint64_t backoff_max_ns;        /**< longest pause between connection attempts (60 s) */
   uint64_t reflection_window_ns; /**< for counting the same message between the same users (10 s) */
   uint32_t reflection_max;       /**< how often it may pass in a window (1,000; 0: any number) */

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-enum { SENDS_MAX = 2, PING_TEXT = 48 };
+/* PEERS_SHARE: how much longer than for a server of ours. */
+enum { SENDS_MAX = 2, PING_TEXT = 48, PEERS_SHARE = 3 };
 
 static const char prefix[] = "ping-";
 
@@ -27,26 +28,36 @@ static void take_out(inbound_list *list, inbound *in, int which) {
   in->before[which] = NULL;
 }
 
-/* Each list by age is in order of deadline too, since all in it have the same patience. */
-static void wait_for_stream(stox_gateway *gw, way *w, inbound *in) {
+static uint64_t patience(const stox_gateway *gw, int age) {
+  const uint64_t patience[AGES] = {
+      [FOR_PING] = gw->options.barrier_timeout_ns,
+      [FOR_FIRST_PING] = gw->options.barrier_timeout_ns * PEERS_SHARE,
+      [FOR_STREAM] = gw->options.queue_timeout_ns,
+      [FOR_PEERS_STREAM] = gw->options.queue_timeout_ns * PEERS_SHARE,
+  };
+  return patience[age];
+}
+
+static void enter(stox_gateway *gw, way *w, inbound *in, int age) {
   in->way = w;
+  in->age = age;
+  in->deadline_ns = gw->now_ns + patience(gw, age);
   w->queued++;
+  append(in->batch != 0 ? &w->sent : &w->waiting, in, OF_WAY);
+  append(&gw->ages[age], in, BY_AGE);
+}
+
+static void wait_for_stream(stox_gateway *gw, way *w, inbound *in) {
   in->batch = 0;
-  in->deadline_ns = gw->now_ns + gw->options.queue_timeout_ns;
-  append(&w->waiting, in, OF_WAY);
-  append(&gw->waiting, in, BY_AGE);
+  enter(gw, w, in, w->local->session == NULL ? FOR_PEERS_STREAM : FOR_STREAM);
 }
 
 static void wait_for_ping(stox_gateway *gw, way *w, inbound *in) {
   gw->counters.resent += in->sent > 0 ? 1U : 0U;
-  in->way = w;
-  w->queued++;
   in->sent++;
   in->batch = w->batch;
-  in->deadline_ns = gw->now_ns + gw->options.barrier_timeout_ns;
   w->gathered++;
-  append(&w->sent, in, OF_WAY);
-  append(&gw->sent, in, BY_AGE);
+  enter(gw, w, in, w->local->session == NULL && !w->is_proven ? FOR_FIRST_PING : FOR_PING);
 }
 
 void gw_barrier_remove(stox_gateway *gw, inbound *in) {
@@ -54,9 +65,8 @@ void gw_barrier_remove(stox_gateway *gw, inbound *in) {
   if (w == NULL) {
     return;
   }
-  const int is_sent = in->batch != 0;
-  take_out(is_sent ? &w->sent : &w->waiting, in, OF_WAY);
-  take_out(is_sent ? &gw->sent : &gw->waiting, in, BY_AGE);
+  take_out(in->batch != 0 ? &w->sent : &w->waiting, in, OF_WAY);
+  take_out(&gw->ages[in->age], in, BY_AGE);
   in->way = NULL;
   w->queued--;
   if (w->queued == 0) {
@@ -218,13 +228,17 @@ void gw_barrier_failed(stox_gateway *gw, way *w, int code, int status) {
 }
 
 uint64_t gw_barrier_deadline(const stox_gateway *gw) {
-  const uint64_t waiting = gw->waiting.first == NULL ? UINT64_MAX : gw->waiting.first->deadline_ns;
-  const uint64_t sent = gw->sent.first == NULL ? UINT64_MAX : gw->sent.first->deadline_ns;
-  return waiting < sent ? waiting : sent;
+  uint64_t at = UINT64_MAX;
+  for (size_t i = 0; i < AGES; i++) {
+    const inbound *oldest = gw->ages[i].first;
+    at = oldest != NULL && oldest->deadline_ns < at ? oldest->deadline_ns : at;
+  }
+  return at;
 }
 
 /* Without a stream nobody was asked: 480. Sent and not answered: nobody can know, 504. */
-static void expire(stox_gateway *gw, const inbound_list *list, uint64_t until_ns) {
+static void expire(stox_gateway *gw, int age, uint64_t until_ns) {
+  const inbound_list *list = &gw->ages[age];
   while (list->first != NULL && list->first->deadline_ns <= until_ns) {
     inbound *in = list->first;
     if (in->batch != 0 && in->way->is_proven && in->deadline_ns <= gw->now_ns) {
@@ -235,12 +249,16 @@ static void expire(stox_gateway *gw, const inbound_list *list, uint64_t until_ns
   }
 }
 
+static void expire_all(stox_gateway *gw, uint64_t until_ns) {
+  for (int age = 0; age < AGES; age++) {
+    expire(gw, age, until_ns);
+  }
+}
+
 void gw_barrier_tick(stox_gateway *gw) {
-  expire(gw, &gw->waiting, gw->now_ns);
-  expire(gw, &gw->sent, gw->now_ns);
+  expire_all(gw, gw->now_ns);
 }
 
 void gw_barrier_drain(stox_gateway *gw) {
-  expire(gw, &gw->sent, UINT64_MAX);
-  expire(gw, &gw->waiting, UINT64_MAX);
+  expire_all(gw, UINT64_MAX);
 }

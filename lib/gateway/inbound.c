@@ -62,8 +62,9 @@ static void release_all(stox_gateway *gw, inbound *in, int which) {
 }
 
 void gw_inbound_clear(stox_gateway *gw) {
-  release_all(gw, gw->waiting.first, BY_AGE);
-  release_all(gw, gw->sent.first, BY_AGE);
+  for (size_t i = 0; i < AGES; i++) {
+    release_all(gw, gw->ages[i].first, BY_AGE);
+  }
   release_all(gw, gw->spare, OF_WAY);
   stox_table_clear(&gw->requests);
 }

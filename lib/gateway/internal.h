@@ -35,6 +35,10 @@ enum {
 /* The two lists that a request is in: of its way, and of all that wait for the same by age. */
 enum { OF_WAY, BY_AGE, LISTS };
 
+/* What is waited for; all that wait for the same have the same patience. Another server may first
+ * have to be found, or have to find us. */
+enum { FOR_PING, FOR_FIRST_PING, FOR_STREAM, FOR_PEERS_STREAM, AGES };
+
 /* One SIP request from its arrival until its final response. It owns the octets it was parsed from,
  * so it is parsed once. Spent ones are kept for reuse. */
 typedef struct inbound {
@@ -42,6 +46,7 @@ typedef struct inbound {
   struct inbound *next[LISTS];
   struct inbound *before[LISTS];
   struct way *way; /* NULL: it is in no list */
+  int age;         /* FOR_PING … */
   uint64_t transaction;
   uint64_t batch; /* the ping behind it */
   uint64_t deadline_ns;
@@ -207,9 +212,8 @@ struct stox_gateway {
   size_t n_owed;   /* octets that they owe */
   served served[SERVED_MAX];
   size_t n_served;
-  way *first_way;       /* those that have something to do at the next turn */
-  inbound_list waiting; /* of all ways, in order of deadline */
-  inbound_list sent;
+  way *first_way;          /* those that have something to do at the next turn */
+  inbound_list ages[AGES]; /* of all ways, each in order of deadline */
   route *routes;
   stox_backoff *backoff;    /* NULL: no route has a name */
   uint32_t question;        /* number of the last one */

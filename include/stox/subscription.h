@@ -58,18 +58,18 @@ enum {
 
 /** A subscriber's side; the members are private, see stox_subscriber_get_plan(). */
 typedef struct stox_subscriber {
-  uint64_t t1_ns;
-  uint64_t notify_ns; /* Timer N */
-  uint64_t end_ns;
-  uint64_t refresh_ns;
-  uint64_t again_ns;
-  uint32_t wanted;
-  uint32_t failures;
-  uint8_t state;
-  uint8_t next;
-  uint8_t reason;
-  uint8_t is_leaving;
-  int32_t code;
+  uint64_t t1_ns;      /**< SIP's T1 */
+  uint64_t notify_ns;  /**< end of Timer N */
+  uint64_t end_ns;     /**< when it expires */
+  uint64_t refresh_ns; /**< when it is to be refreshed */
+  uint64_t again_ns;   /**< when to subscribe anew */
+  uint32_t wanted;     /**< seconds to be asked for */
+  uint32_t failures;   /**< ends in a row */
+  uint8_t state;       /**< STOX_SUBSCRIPTION_… */
+  uint8_t next;        /**< STOX_SUBSCRIBER_… */
+  uint8_t reason;      /**< why it is over */
+  uint8_t is_leaving;  /**< 1: for good */
+  int32_t code;        /**< of the last refusal */
 } stox_subscriber;
 
 /** What is to be done, and why. */
@@ -150,14 +150,14 @@ STOX_API int stox_notifier_grant(uint32_t *seconds, const stox_notifier_rules *r
 
 /** A notifier's side; the members are private, see stox_notifier_get_plan(). */
 typedef struct stox_notifier {
-  uint64_t end_ns;
-  uint64_t not_before_ns;
-  uint64_t interval_ns;
-  uint8_t state;
-  uint8_t reason;
-  uint8_t must_notify;
-  uint8_t is_notifying;
-  uint32_t retry_after;
+  uint64_t end_ns;        /**< when it expires */
+  uint64_t not_before_ns; /**< no NOTIFY before */
+  uint64_t interval_ns;   /**< between two NOTIFYs */
+  uint8_t state;          /**< STOX_SUBSCRIPTION_… */
+  uint8_t reason;         /**< why it is over */
+  uint8_t must_notify;    /**< 1: there is something to tell */
+  uint8_t is_notifying;   /**< 1: a NOTIFY is under way */
+  uint32_t retry_after;   /**< seconds, once it is over */
 } stox_notifier;
 
 /** What a notifier is to do. */

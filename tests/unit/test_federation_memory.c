@@ -4,7 +4,23 @@
 /* What streams cost, and that lack of memory costs no more than it must. */
 
 /* Octets that an idle stream may hold, without TLS. */
-enum { IDLE_MAX = 12 * 1024, STREAMS = 24 };
+enum { IDLE_MAX = 12 * 1024, NEXT_MAX = 8 * 1024, STREAMS = 24 };
+
+/* What one more costs when tables and caches are there. */
+static void check_next(fed_two *p) {
+  const size_t before_a = p->a->memory.live;
+  const size_t before_b = p->b->memory.live;
+  p->a->identities = "DNS:a.example\nDNS:chat.a.example\n";
+  assert_status(net_want(p->a, "chat.a.example", "chat.b.example"), STOX_E_STATE);
+  net_run(&p->n);
+  assert_string_equal(net_log(p->a), "UP chat.a.example chat.b.example sasl tls\n");
+  net_pass(&p->n, 100 * SECOND);
+  const size_t at_a = p->a->memory.live - before_a;
+  const size_t at_b = p->b->memory.live - before_b;
+  print_message("one more: out %zu, in %zu octets\n", at_a, at_b);
+  assert_true(at_a <= NEXT_MAX);
+  assert_true(at_b <= NEXT_MAX);
+}
 
 /* An authenticated stream that has carried stanzas and waits, at both ends, by both ways. */
 static void test_idle_stream(void **state) {
@@ -32,6 +48,7 @@ static void test_idle_stream(void **state) {
                   is_dialback ? "dialback" : "EXTERNAL", at_a, at_b);
     assert_true(at_a <= IDLE_MAX);
     assert_true(at_b <= IDLE_MAX);
+    check_next(&p);
     net_free(&p.n);
   }
 }

@@ -60,8 +60,9 @@ typedef struct stox_federation_options {
                                the authoritative server has no TLS (0) */
   int allow_legacy;       /**< 1: peers without a version are taken (0) */
   int direct_tls;         /**< 1: `_xmpps-server` is asked for too (XEP-0368) (1) */
-  int is_multiplexing;    /**< 1: one stream serves several pairs, where dialback authenticated it
-                               and the peer says that errors do not end it (XEP-0220 2.6) (1) */
+  int is_multiplexing;    /**< 1: one stream serves several local domains towards one remote,
+                               where dialback authenticated it and the peer says that errors do not
+                               end it (XEP-0220 2.6) (1) */
   int allow_addresses;    /**< 1: remote domains that are IP addresses are spoken with (0) */
   int families;           /**< STOX_ATTEMPT_… that can be reached (both) */
   const stox_federation_domain *domains; /**< local domains */

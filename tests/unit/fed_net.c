@@ -52,7 +52,11 @@ net_host *net_add(net *n, const char *address, const char *const *domains, size_
 }
 
 int net_start(net_host *h) {
-  return stox_federation_new(&h->fed, &h->options, h->net->now_ns);
+  const int status = stox_federation_new(&h->fed, &h->options, h->net->now_ns);
+  if (status == STOX_OK) {
+    stox_federation_engine(&h->engine, h->fed);
+  }
+  return status;
 }
 
 static net_host *host_at(net *n, stox_span address) {
@@ -99,7 +103,7 @@ static void resolve(net_host *h, const stox_action *a) {
     }
   }
   if (!n->is_mute) {
-    assert_status(stox_federation_resolved(h->fed, a->token, STOX_OK, found, count, n->now_ns),
+    assert_status(h->engine.resolved(h->engine.engine, a->token, STOX_OK, found, count, n->now_ns),
                   STOX_OK);
   }
 }
@@ -188,7 +192,7 @@ static int is_proved(const net_host *other, const char *name) {
 }
 
 static void keep_secure(net_end *end, const stox_secure *secure) {
-  end->is_lenient = secure->is_lenient;
+  end->is_lenient = secure->is_lenient || end->host->is_careless;
   assert_true(secure->size == sizeof *secure);
   (void)snprintf(end->name, sizeof end->name, "%.*s", (int)secure->name.n,
                  secure->name.p == NULL ? "" : secure->name.p);
@@ -205,7 +209,7 @@ static void open_flow(net_host *h, const stox_action *a) {
     return;
   }
   if (to == NULL || to->refuses) {
-    (void)stox_federation_done(h->fed, a->token, STOX_E_REFUSED, NULL, n->now_ns);
+    (void)h->engine.done(h->engine.engine, a->token, STOX_E_REFUSED, NULL, n->now_ns);
     return;
   }
   const uint64_t token = a->token;
@@ -390,7 +394,7 @@ static void act(net_host *h, const stox_action *a) {
 static int pump(net_host *h) {
   const stox_action *a = NULL;
   int has_done = 0;
-  while (h->fed != NULL && (a = stox_federation_next(h->fed)) != NULL) {
+  while (h->fed != NULL && (a = h->engine.next(h->engine.engine)) != NULL) {
     act(h, a);
     has_done = 1;
     h->max_live = h->memory.live > h->max_live ? h->memory.live : h->max_live;
@@ -410,7 +414,7 @@ static void feed(net *n, net_end *end, stox_span bytes) {
   const stox_peer peer = peer_of(other_of(n, end)->host);
   const stox_flow flow = flow_of(n, end, &peer);
   guard g = guard_copy(bytes);
-  (void)stox_federation_feed(end->host->fed, &flow, g.span, n->now_ns);
+  (void)end->host->engine.feed(end->host->engine.engine, &flow, g.span, n->now_ns);
   guard_free(&g);
 }
 
@@ -463,8 +467,9 @@ void net_run(net *n) {
 static uint64_t next_deadline(const net *n) {
   uint64_t due = UINT64_MAX;
   for (size_t i = 0; i < n->n_hosts; i++) {
-    const uint64_t of_it =
-        n->hosts[i].fed == NULL ? UINT64_MAX : stox_federation_deadline(n->hosts[i].fed);
+    const uint64_t of_it = n->hosts[i].fed == NULL
+                               ? UINT64_MAX
+                               : n->hosts[i].engine.deadline(n->hosts[i].engine.engine);
     due = of_it < due ? of_it : due;
   }
   return due;
@@ -478,7 +483,7 @@ void net_pass(net *n, uint64_t ns) {
     n->now_ns = due;
     for (size_t i = 0; i < n->n_hosts; i++) {
       if (n->hosts[i].fed != NULL) {
-        (void)stox_federation_tick(n->hosts[i].fed, n->now_ns);
+        (void)n->hosts[i].engine.tick(n->hosts[i].engine.engine, n->now_ns, 0);
       }
     }
     net_run(n);

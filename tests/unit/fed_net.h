@@ -20,6 +20,7 @@ typedef struct net_host {
   struct net *net;
   const char *address;
   stox_federation *fed; /* NULL: played by hand */
+  stox_engine engine;
   failing memory;
   stox_allocator alloc;
   stox_random random;
@@ -30,6 +31,7 @@ typedef struct net_host {
   int is_trusted;         /* 1: the chain is valid */
   int refuses;            /* 1: nobody can connect */
   int is_deaf;            /* 1: who connects gets no answer */
+  int is_careless;        /* 1: whoever does its TLS takes every certificate */
   int wants_again;        /* 1: the next DOWN is answered with a wish */
   const char *answer;     /* each stanza is answered, when it comes, with this text from the pair */
   char log[1 << 14];      /* a line an event */

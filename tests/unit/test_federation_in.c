@@ -163,6 +163,88 @@ static void test_external_stanzas(void **state) {
   net_free(&p.n);
 }
 
+/* Whoever holds a certificate of ours does not speak for us to ourselves. */
+static void test_external_as_us(void **state) {
+  (void)state;
+  static in_net p;
+  in_make(&p);
+  p.hand->identities = "DNS:b.example\n";
+  in_start(&p);
+  in_dial(&p);
+  in_say(&p, ROOT "to='b.example' version='1.0'>");
+  in_say(&p, STARTTLS);
+  in_say(&p, ROOT "to='b.example' version='1.0'>");
+  assert_true(in_heard(&p, "EXTERNAL"));
+  in_say(&p, "<auth " SASL " mechanism='EXTERNAL'>Yi5leGFtcGxl</auth>");
+  assert_true(in_heard(&p, "<not-authorized"));
+  assert_string_equal(net_log(p.b), "");
+  net_free(&p.n);
+}
+
+/* SASL in clear is offered to nobody. */
+static void test_sasl_in_clear(void **state) {
+  (void)state;
+  static in_net p;
+  for (int is_required = 0; is_required < 2; is_required++) {
+    in_make(&p);
+    p.hand->identities = "DNS:a.example\n";
+    p.b->options.require_tls = is_required;
+    in_start(&p);
+    in_dial(&p);
+    in_say(&p, HEADER);
+    in_say(&p, "<auth " SASL " mechanism='EXTERNAL'>=</auth>");
+    assert_true(in_heard(&p, is_required ? "<encryption-required" : "<not-authorized"));
+    assert_string_equal(net_log(p.b), "");
+    net_free(&p.n);
+  }
+}
+
+/* Peers of before XMPP 1.0: no features, dialback in clear; where both are allowed. */
+static void test_legacy(void **state) {
+  (void)state;
+  static in_net p;
+  for (int is_clear = 0; is_clear < 2; is_clear++) {
+    in_make(&p);
+    p.b->options.allow_legacy = 1;
+    p.b->options.require_tls = !is_clear;
+    p.b->options.allow_clear_verify = 1;
+    in_start(&p);
+    in_dial(&p);
+    in_say(&p, ROOT "to='b.example'>");
+    in_say(&p, KEY("a.example", "b.example"));
+    if (is_clear) {
+      net_say(p.other, p.other->last, ANSWER FEATURES);
+      p.back = p.other->last;
+      in_judge(&p, net_heard(p.other), "valid");
+    }
+    assert_string_equal(net_log(p.b), is_clear ? "HEARD b.example a.example dialback\n" : "");
+    assert_true(in_heard(&p, is_clear ? "type='valid'" : "<policy-violation"));
+    net_free(&p.n);
+  }
+}
+
+/* A flow that is fed and not known is taken by the engine's own function. */
+static void test_engine(void **state) {
+  (void)state;
+  static in_net p;
+  in_make(&p);
+  in_start(&p);
+  const stox_flow flow = {.handle = 1000};
+  const stox_engine *e = &p.b->engine;
+  assert_status(e->feed(e->engine, &flow, (stox_span){NULL, 0}, p.n.now_ns), STOX_E_STATE);
+  assert_status(e->feed(e->engine, &flow, S(" "), p.n.now_ns), STOX_OK);
+  assert_true(stox_federation_owns(p.b->fed, 1000));
+  assert_true(e->deadline(e->engine) <= p.n.now_ns);
+  assert_status(stox_federation_accept(p.b->fed, &flow, p.n.now_ns), STOX_E_STATE);
+  assert_status(stox_federation_accept(p.b->fed, NULL, p.n.now_ns), STOX_E_ARG);
+  assert_status(e->hold(e->engine, 1000, 1, p.n.now_ns), STOX_OK);
+  assert_status(e->hold(e->engine, 1000, 0, p.n.now_ns), STOX_OK);
+  assert_status(stox_federation_stop(p.b->fed, p.n.now_ns), STOX_OK);
+  const stox_flow late = {.handle = 1001};
+  assert_status(e->feed(e->engine, &late, S(" "), p.n.now_ns), STOX_E_STATE);
+  net_free(&p.n);
+}
+
 /* "XC-8.3-29": more domains by dialback on the same stream. */
 static void test_more_domains(void **state) {
   (void)state;
@@ -318,6 +400,8 @@ int main(void) {
       cmocka_unit_test(test_offers),           cmocka_unit_test(test_headers),
       cmocka_unit_test(test_external),         cmocka_unit_test(test_external_retries),
       cmocka_unit_test(test_external_stanzas), cmocka_unit_test(test_more_domains),
+      cmocka_unit_test(test_external_as_us),   cmocka_unit_test(test_sasl_in_clear),
+      cmocka_unit_test(test_legacy),           cmocka_unit_test(test_engine),
       cmocka_unit_test(test_stanzas),          cmocka_unit_test(test_cut),
       cmocka_unit_test(test_stanza_too_early), cmocka_unit_test(test_replaced),
   };

@@ -149,6 +149,23 @@ static void test_tls_without_peer(void **state) {
   net_free(&p.n);
 }
 
+/* Whoever does TLS may take what policy does not. */
+static void test_careless_tls(void **state) {
+  (void)state;
+  static out_net p;
+  for (int is_dialback = 0; is_dialback < 2; is_dialback++) {
+    make(&p);
+    p.hand->identities = "DNS:x.example\n";
+    p.a->is_careless = 1;
+    p.a->options.require_verified = is_dialback;
+    p.a->options.is_dialback_on = is_dialback;
+    secure(&p, EXTERNAL DIALBACK);
+    assert_true(heard(&p, "<not-authorized"));
+    assert_string_equal(net_log(p.a), DOWN "AUTH not-authorized\n");
+    net_free(&p.n);
+  }
+}
+
 /* ---- which way ---- */
 
 /* "XC-8.3-03": what the peer offers, what is allowed, and what is tried. */
@@ -241,7 +258,37 @@ static void test_sasl(void **state) {
   net_free(&p.n);
 }
 
+/* Nothing was asked. */
+static void test_sasl_unasked(void **state) {
+  (void)state;
+  static out_net p;
+  make(&p);
+  secure(&p, DIALBACK);
+  say(&p, "<success " SASL "/>");
+  assert_true(heard(&p, "<not-authorized"));
+  assert_string_equal(net_log(p.a), DOWN "AUTH not-authorized\n");
+  net_free(&p.n);
+}
+
 /* ---- dialback ---- */
+
+/* A key needs the id of the stream (RFC 6120 4.7.3). */
+static void test_no_id(void **state) {
+  (void)state;
+  static out_net p;
+  make(&p);
+  secure(&p, "");
+  net_free(&p.n);
+  make(&p);
+  start(&p);
+  say(&p, HEADER FEATURES(STARTTLS));
+  say(&p, PROCEED);
+  (void)net_heard(p.hand);
+  say(&p, ROOT "xmlns:db='jabber:server:dialback' from='b.example' version='1.0'>" FEATURES(""));
+  assert_true(heard(&p, "<bad-format"));
+  assert_string_equal(net_log(p.a), DOWN "MISSING bad-format\n");
+  net_free(&p.n);
+}
 
 static void test_results(void **state) {
   (void)state;
@@ -418,7 +465,10 @@ int main(void) {
       cmocka_unit_test(test_no_tls),
       cmocka_unit_test(test_tls_fails),
       cmocka_unit_test(test_tls_without_peer),
+      cmocka_unit_test(test_careless_tls),
       cmocka_unit_test(test_choice),
+      cmocka_unit_test(test_sasl_unasked),
+      cmocka_unit_test(test_no_id),
       cmocka_unit_test(test_sasl),
       cmocka_unit_test(test_results),
       cmocka_unit_test(test_out_of_turn),

@@ -7,6 +7,7 @@
 #include "stox/stringprep.h"
 #include "stox/utf8.h"
 #include "text/ascii.h"
+#include "text/lane.h"
 #include "text/prep.h"
 
 static const char rule[] = "RFC7622-3.1 JID";
@@ -63,18 +64,78 @@ static int check_parts(const stox_jid *jid, stox_diag *diag) {
   return STOX_OK;
 }
 
+/* Where the parts are cut: n where they are not. */
+typedef struct cuts {
+  size_t slash;
+  size_t at;    /* not behind the slash */
+  int is_plain; /* printable ASCII alone */
+  int is_short; /* and of no length to think about, and no second '@' in front of the slash */
+} cuts;
+
+static cuts find_cuts(stox_span text) {
+  const size_t slash = stox_span_find(text, '/');
+  return (cuts){slash, stox_span_find((stox_span){text.p, slash}, '@'), stox_ascii_is_plain(text),
+                0};
+}
+
+#if STOX_LANES
+
+enum { LANES_MAX = 64 };
+
+/* The octets of a lane, as bits. */
+typedef struct bits {
+  uint64_t slash;
+  uint64_t at;
+  unsigned odd;
+} bits;
+
+static inline void look_at_lane(bits *found, const char *p, size_t i) {
+  const __m128i octets = stox_lane_load(p + i);
+  found->slash |= (uint64_t)stox_lane_bits(stox_lane_is(octets, '/')) << i;
+  found->at |= (uint64_t)stox_lane_bits(stox_lane_is(octets, '@')) << i;
+  found->odd |= stox_lane_bits(stox_lane_not_plain(octets));
+}
+
+static inline size_t first_bit(uint64_t word, size_t n) {
+  return word == 0 ? n : (size_t)__builtin_ctzll(word);
+}
+
+static inline cuts look_for_cuts(stox_span text) {
+  bits found = {0, 0, 0};
+  if (text.n < STOX_LANE || text.n > LANES_MAX) {
+    return find_cuts(text);
+  }
+  for (size_t i = 0; i + STOX_LANE < text.n; i += STOX_LANE) {
+    look_at_lane(&found, text.p, i);
+  }
+  look_at_lane(&found, text.p, text.n - STOX_LANE);
+  const size_t slash = first_bit(found.slash, text.n);
+  const size_t at = first_bit(found.at, slash);
+  const size_t second = first_bit(found.at & (found.at - 1), slash);
+  return (cuts){slash, at < slash ? at : slash, found.odd == 0, second >= slash};
+}
+
+#else
+
+static cuts look_for_cuts(stox_span text) {
+  return find_cuts(text);
+}
+
+#endif
+
 int stox_jid_parse(stox_jid *out, stox_span text, stox_diag *diag) {
   static const stox_span absent = {NULL, 0};
-  if (!stox_ascii_is_plain(text)) {
+  const cuts found = look_for_cuts(text);
+  if (!found.is_plain) {
     const int status = explain(text, diag);
     if (status != STOX_OK) {
       return status;
     }
   }
   /* The resource may itself hold '@' and '/', so it is cut off first (RFC 7622 3.2). */
-  const size_t slash = stox_span_find(text, '/');
+  const size_t slash = found.slash;
+  const size_t at = found.at;
   const stox_span bare = {text.p, slash};
-  const size_t at = stox_span_find(bare, '@');
   stox_jid jid = {absent, bare, absent};
   if (slash < text.n) {
     jid.resourcepart = (stox_span){text.p + slash + 1, text.n - slash - 1};
@@ -83,7 +144,9 @@ int stox_jid_parse(stox_jid *out, stox_span text, stox_diag *diag) {
     jid.localpart = (stox_span){text.p, at};
     jid.domainpart = (stox_span){text.p + at + 1, bare.n - at - 1};
   }
-  const int status = check_parts(&jid, diag);
+  const int has_parts = (jid.localpart.p == NULL || jid.localpart.n > 0) && jid.domainpart.n > 0 &&
+                        (jid.resourcepart.p == NULL || jid.resourcepart.n > 0);
+  const int status = found.is_short && has_parts ? STOX_OK : check_parts(&jid, diag);
   if (status == STOX_OK) {
     *out = jid;
   }

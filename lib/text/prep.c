@@ -6,10 +6,70 @@
 #include "stox/utf8.h"
 #include "text/ascii.h"
 #include "text/ip.h"
+#include "text/lane.h"
 
 #include <string.h>
 
 enum { LABEL_MAX = 63, WIDTH = sizeof(uint64_t) };
+
+#if STOX_LANES
+
+/* What looks at many octets at once find. */
+typedef struct finding {
+  __m128i simple; /* all ones if every octet is a letter, digit, hyphen, dot or underscore */
+  __m128i upper;  /* a high bit is set if a letter is in upper case */
+  __m128i paired; /* a high bit is set if two octets side by side are hyphens or dots */
+} finding;
+
+static inline void look(finding *found, __m128i octets) {
+  const __m128i letters = stox_lane_letters(octets);
+  const __m128i marks = stox_lane_between(octets, '-', '.');
+  const __m128i others =
+      _mm_or_si128(stox_lane_between(octets, '0', '9'), stox_lane_is(octets, '_'));
+  const __m128i simple = _mm_or_si128(_mm_or_si128(letters, marks), others);
+  found->simple = _mm_and_si128(found->simple, simple);
+  found->upper = _mm_or_si128(found->upper, stox_lane_upper(octets, letters));
+  found->paired = _mm_or_si128(found->paired, _mm_and_si128(marks, _mm_slli_si128(marks, 1)));
+}
+
+/* Neighbouring lanes share an octet, so no pair is missed. */
+static inline int look_at(stox_span text, int may_be_paired) {
+  finding found = {_mm_set1_epi8(-1), _mm_setzero_si128(), _mm_setzero_si128()};
+  if (text.n <= STOX_LANE) {
+    look(&found, stox_lane_short(text.p, text.n));
+  } else {
+    look(&found, stox_lane_load(text.p + text.n - STOX_LANE));
+    for (size_t i = 0; i + STOX_LANE < text.n; i += STOX_LANE - 1) {
+      look(&found, stox_lane_load(text.p + i));
+    }
+  }
+  if (stox_lane_bits(found.simple) != STOX_LANE_ALL ||
+      (!may_be_paired && stox_lane_bits(found.paired) != 0)) {
+    return STOX_PREP_FULL;
+  }
+  return stox_lane_bits(found.upper) != 0 ? STOX_PREP_FOLD : STOX_PREP_SAME;
+}
+
+int stox_prep_resourcepart(stox_span text) {
+  if (text.n == 0 || text.n > STOX_LANE) {
+    return stox_ascii_is_plain(text) ? STOX_PREP_SAME : STOX_PREP_FULL;
+  }
+  const __m128i not_plain = stox_lane_not_plain(stox_lane_short(text.p, text.n));
+  return stox_lane_bits(not_plain) == 0 ? STOX_PREP_SAME : STOX_PREP_FULL;
+}
+
+/* STOX_PREP_FULL unless there are only letters, digits, hyphens, dots and underscores. */
+static inline int look_at_simple(stox_span text) {
+  return text.n == 0 ? STOX_PREP_FULL : look_at(text, 1);
+}
+
+/* An empty label, a label with a hyphen at its end, or `xn--` would show in a pair. Of short names
+ * some pairs are none of theirs. */
+static inline int look_at_labels(stox_span name) {
+  return look_at(name, 0);
+}
+
+#else
 
 /* What a look at eight octets at once finds. */
 typedef struct words {
@@ -44,6 +104,36 @@ static int look_at_simple(stox_span text) {
   return verdict(&found);
 }
 
+int stox_prep_resourcepart(stox_span text) {
+  return stox_ascii_is_plain(text) ? STOX_PREP_SAME : STOX_PREP_FULL;
+}
+
+/* Not zero if two octets side by side are hyphens or dots: an empty label, a label with a hyphen at
+ * its end, or `xn--` would show in such a pair. */
+static uint64_t pairs(uint64_t word) {
+  const uint64_t marks = stox_word_between(word, '-', '.');
+  return marks & marks << 8;
+}
+
+static int look_at_labels(stox_span name) {
+  words found = {0, 0};
+  if (name.n < WIDTH) {
+    return STOX_PREP_FULL;
+  }
+  const uint64_t last = stox_word_load(name.p + name.n - WIDTH);
+  look(&found, last);
+  found.bad |= pairs(last);
+  /* Neighbouring words share an octet, so no pair is missed. */
+  for (size_t i = 0; i + WIDTH < name.n; i += WIDTH - 1) {
+    const uint64_t word = stox_word_load(name.p + i);
+    look(&found, word);
+    found.bad |= pairs(word);
+  }
+  return verdict(&found);
+}
+
+#endif
+
 int stox_prep_localpart(stox_span text, size_t *at) {
   uint32_t any = 0;
   const int simple = look_at_simple(text);
@@ -59,10 +149,6 @@ int stox_prep_localpart(stox_span text, size_t *at) {
     any |= is;
   }
   return any & STOX_CHAR_UPPER ? STOX_PREP_FOLD : STOX_PREP_SAME;
-}
-
-int stox_prep_resourcepart(stox_span text) {
-  return stox_ascii_is_plain(text) ? STOX_PREP_SAME : STOX_PREP_FULL;
 }
 
 /* What a name holds so far. */
@@ -152,30 +238,13 @@ static int scan(names *found, stox_span name, size_t *at) {
   return 1;
 }
 
-/* Not zero if two octets side by side are hyphens or dots: an empty label, a label with a hyphen at
- * its end, or `xn--` would show in such a pair. */
-static uint64_t pairs(uint64_t word) {
-  const uint64_t marks = stox_word_between(word, '-', '.');
-  return marks & marks << 8;
-}
-
 /* Decides for most names there are; STOX_PREP_FULL for those that want the slower look below. */
-static int look_at_name(stox_span name) {
-  words found = {0, 0};
-  if (name.n < WIDTH || name.n > LABEL_MAX || !stox_char_is(name.p[name.n - 1], STOX_CHAR_ALPHA) ||
+static inline int look_at_name(stox_span name) {
+  if (name.n == 0 || name.n > LABEL_MAX || !stox_char_is(name.p[name.n - 1], STOX_CHAR_ALPHA) ||
       !stox_char_is(name.p[0], STOX_CHAR_ALPHA | STOX_CHAR_DIGIT)) {
     return STOX_PREP_FULL;
   }
-  const uint64_t last = stox_word_load(name.p + name.n - WIDTH);
-  look(&found, last);
-  found.bad |= pairs(last);
-  /* Neighbouring words share an octet, so no pair is missed. */
-  for (size_t i = 0; i + WIDTH < name.n; i += WIDTH - 1) {
-    const uint64_t word = stox_word_load(name.p + i);
-    look(&found, word);
-    found.bad |= pairs(word);
-  }
-  return verdict(&found);
+  return look_at_labels(name);
 }
 
 int stox_prep_domain(stox_span *domain, size_t *at) {

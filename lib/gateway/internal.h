@@ -380,6 +380,12 @@ void gw_reply_pay(stox_gateway *gw, way *w);
 /* What is owed is forgotten. */
 void gw_reply_forgive(stox_gateway *gw, way *w);
 
+/* destination.c: Request-URIs that messages wait for */
+destination *gw_destination_of(stox_gateway *gw, stox_span uri, route *r);
+void gw_destination_forget(stox_gateway *gw, destination *d);
+void gw_destination_leave(destination *d);
+void gw_destination_enter(destination_list *list, destination *d);
+
 /* outbound.c: messages on their way to SIP */
 void gw_outbound_message(stox_gateway *gw, served *local, const stox_stanza *message);
 void gw_outbound_response(stox_gateway *gw, uint64_t transaction, const stox_sip_message *response);

@@ -61,67 +61,6 @@ static void refuse(stox_gateway *gw, served *local, const stox_stanza *stanza, i
   record_here(gw, stanza, status, STOX_OUTCOME_REFUSED);
 }
 
-/* ---- destinations ---- */
-
-static destination *find_destination(const stox_gateway *gw, stox_span uri) {
-  const uint64_t hash = stox_table_hash(&gw->destinations, 0, uri);
-  stox_link *link = NULL;
-  while ((link = stox_table_find(&gw->destinations, hash, link)) != NULL) {
-    destination *d = (void *)link;
-    if (stox_span_is_equal(d->uri, uri)) {
-      return d;
-    }
-  }
-  return NULL;
-}
-
-static destination *destination_of(stox_gateway *gw, stox_span uri, route *r) {
-  destination *d = find_destination(gw, uri);
-  if (d != NULL) {
-    return d;
-  }
-  d = gw_take(gw, sizeof *d + uri.n);
-  if (d == NULL) {
-    return NULL;
-  }
-  memcpy(d + 1, uri.p, uri.n);
-  d->uri = (stox_span){(const char *)(d + 1), uri.n};
-  d->route = r;
-  if (stox_table_insert(&gw->destinations, &d->by_uri,
-                        stox_table_hash(&gw->destinations, 0, uri)) != STOX_OK) {
-    gw_give(gw, d, sizeof *d + uri.n);
-    return NULL;
-  }
-  return d;
-}
-
-static void forget_destination(stox_gateway *gw, destination *d) {
-  stox_table_remove(&gw->destinations, &d->by_uri);
-  gw_give(gw, d, sizeof *d + d->uri.n);
-}
-
-static void leave_list(destination *d) {
-  if (d->in == NULL) {
-    return;
-  }
-  *(d->before == NULL ? &d->in->first : &d->before->next) = d->next;
-  *(d->next == NULL ? &d->in->last : &d->next->before) = d->before;
-  d->in = NULL;
-}
-
-/* At the end, so that no destination waits for all others. */
-static void enter_list(destination_list *list, destination *d) {
-  if (d->in == list) {
-    return;
-  }
-  leave_list(d);
-  d->in = list;
-  d->next = NULL;
-  d->before = list->last;
-  *(list->last == NULL ? &list->first : &list->last->next) = d;
-  list->last = d;
-}
-
 /* ---- one message ---- */
 
 static outbound *outbound_new(stox_gateway *gw) {
@@ -185,10 +124,10 @@ static void outbound_end(stox_gateway *gw, outbound *o) {
   d->route->queued--;
   outbound_free(gw, o);
   if (d->first != NULL) {
-    enter_list(&gw->ready, d);
+    gw_destination_enter(&gw->ready, d);
   } else {
-    leave_list(d);
-    forget_destination(gw, d);
+    gw_destination_leave(d);
+    gw_destination_forget(gw, d);
   }
 }
 
@@ -280,12 +219,12 @@ static uint64_t patience_until(const stox_gateway *gw, const outbound *o) {
 static void hold_back(stox_gateway *gw, destination *d) {
   const uint64_t due = patience_until(gw, d->first);
   gw->held_due_ns = gw->held_due_ns == 0 || due < gw->held_due_ns ? due : gw->held_due_ns;
-  enter_list(&d->route->held, d);
+  gw_destination_enter(&d->route->held, d);
 }
 
 static void let_go(stox_gateway *gw, route *r) {
   while (r->held.first != NULL) {
-    enter_list(&gw->ready, r->held.first);
+    gw_destination_enter(&gw->ready, r->held.first);
   }
 }
 
@@ -314,7 +253,7 @@ void gw_outbound_start(stox_gateway *gw) {
   }
   while (gw->ready.first != NULL) {
     destination *d = gw->ready.first;
-    leave_list(d);
+    gw_destination_leave(d);
     if (d->first->transaction != 0) {
       continue;
     }
@@ -403,7 +342,7 @@ static int enqueue(stox_gateway *gw, outbound *o, route *r, stox_span uri) {
     gw->counters.shed++;
     return STOX_E_FULL;
   }
-  destination *d = destination_of(gw, uri, r);
+  destination *d = gw_destination_of(gw, uri, r);
   if (d == NULL) {
     return STOX_E_NOMEM;
   }
@@ -412,7 +351,7 @@ static int enqueue(stox_gateway *gw, outbound *o, route *r, stox_span uri) {
   d->last = o;
   r->queued++;
   if (d->first == o) {
-    enter_list(&gw->ready, d);
+    gw_destination_enter(&gw->ready, d);
   }
   return STOX_OK;
 }
@@ -510,7 +449,7 @@ static int again(stox_gateway *gw, outbound *o) {
   stox_table_remove(&gw->messages, &o->by_transaction);
   o->transaction = 0;
   o->handle = 0;
-  enter_list(&gw->ready, o->destination);
+  gw_destination_enter(&gw->ready, o->destination);
   return 1;
 }
 
@@ -639,7 +578,7 @@ void gw_outbound_clear(stox_gateway *gw) {
         outbound_free(gw, d->first);
         d->first = next;
       }
-      forget_destination(gw, d);
+      gw_destination_forget(gw, d);
     }
   }
   while (gw->spare_out != NULL) {

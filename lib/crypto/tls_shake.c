@@ -57,7 +57,8 @@ static gnutls_alert_description_t alert_for(uint32_t reasons) {
       {STOX_CHAIN_EXPIRED | STOX_CHAIN_NOT_YET, GNUTLS_A_CERTIFICATE_EXPIRED},
       {STOX_CHAIN_UNKNOWN_ISSUER | STOX_CHAIN_SELF_SIGNED, GNUTLS_A_UNKNOWN_CA},
       {STOX_CHAIN_WRONG_PURPOSE, GNUTLS_A_UNSUPPORTED_CERTIFICATE},
-      {STOX_CHAIN_BAD_STAPLE, (gnutls_alert_description_t)BAD_STATUS_RESPONSE},
+      {STOX_CHAIN_BAD_STAPLE | STOX_CHAIN_NO_STAPLE,
+       (gnutls_alert_description_t)BAD_STATUS_RESPONSE},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     if ((reasons & rows[i].reasons) != 0) {

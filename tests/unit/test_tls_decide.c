@@ -276,6 +276,41 @@ static void test_staple(void **state) {
   }
 }
 
+/* RFC 7633: a server that demands it of itself and does not staple is refused; a client, which is
+ * not asked to, is not. */
+static void test_must_staple(void **state) {
+  (void)state;
+  static const test_name names[] = {{STOX_IDENTITY_DNS, ROW("example.com")}};
+  const test_recipe recipe = {
+      .cn = "Must", .names = names, .names_n = 1, .features = "\x30\x03\x02\x01\x05"};
+  test_certificate must;
+  test_certificate_make(&must, &recipe, &world.root);
+  stox_tls_context *own = tls_context_of(&must, STOX_TLS_1_2, S(""));
+  for (int version = STOX_TLS_1_2; version <= STOX_TLS_1_3; version++) {
+    tls_pair pair;
+    stox_chain_verdict verdict = {.size = sizeof verdict};
+    tls_pair_init(&pair, &world);
+    set_version(&pair, version);
+    pair.server_options.context = own;
+    tls_pair_start(&pair);
+    tls_pair_pump(&pair);
+    assert_status(pair.status[0], STOX_E_AUTH);
+    assert_status(stox_tls_verdict(pair.client, &verdict), STOX_OK);
+    assert_int_equal(verdict.reasons, STOX_CHAIN_NO_STAPLE);
+    assert_int_equal(stox_tls_alert(pair.client), BAD_STATUS_RESPONSE);
+    tls_pair_free(&pair);
+  }
+  tls_pair pair;
+  tls_pair_init(&pair, &world);
+  pair.client_options.context = own;
+  pair.server_options.ask = STOX_TLS_ASK_REQUIRE;
+  tls_pair_open(&pair);
+  assert_int_equal(stox_tls_peer(pair.server)->verified, 1);
+  tls_pair_free(&pair);
+  stox_tls_context_free(own);
+  test_certificate_free(&must);
+}
+
 /* Every allocation of the context failing. */
 static void test_no_memory(void **state) {
   (void)state;
@@ -307,10 +342,10 @@ static void test_no_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_wait),      cmocka_unit_test(test_approval),
-      cmocka_unit_test(test_late),      cmocka_unit_test(test_backlog),
-      cmocka_unit_test(test_resumed),   cmocka_unit_test(test_staple),
-      cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_wait),        cmocka_unit_test(test_approval),
+      cmocka_unit_test(test_late),        cmocka_unit_test(test_backlog),
+      cmocka_unit_test(test_resumed),     cmocka_unit_test(test_staple),
+      cmocka_unit_test(test_must_staple), cmocka_unit_test(test_no_memory),
   };
   return cmocka_run_group_tests(tests, make_world, free_world);
 }

@@ -53,6 +53,67 @@ static void test_idle_stream(void **state) {
   }
 }
 
+/* Takes what a federation has to do; what it sends is thrown away. */
+static void drain(net_host *h, size_t *heard) {
+  const stox_action *a = NULL;
+  while ((a = stox_federation_next(h->fed)) != NULL) {
+    assert_true(a->kind == STOX_DO_SEND || a->kind == STOX_DO_EVENT || a->kind == STOX_DO_CLOSE);
+    *heard += a->kind == STOX_DO_EVENT && a->event == STOX_FEDERATION_HEARD;
+  }
+}
+
+/* One incoming stream of a domain of its own, by EXTERNAL under TLS from its start. */
+static void authenticate(net_host *h, uint64_t handle, size_t *heard) {
+  char names[64];
+  char header[512];
+  (void)snprintf(names, sizeof names, "DNS:s%u.example\n", (unsigned)handle);
+  (void)snprintf(header, sizeof header,
+                 "<stream:stream xmlns='jabber:server' xmlns:db='jabber:server:dialback' "
+                 "xmlns:stream='http://etherx.jabber.org/streams' from='s%u.example' "
+                 "to='b.example' version='1.0'>",
+                 (unsigned)handle);
+  const stox_peer peer = {
+      .size = sizeof peer, .secure = 1, .verified = 1, .identities = stox_span_text(names)};
+  const stox_flow flow = {
+      .handle = handle, .remote = {S("192.0.2.1"), 5269, STOX_TRANSPORT_TCP}, .peer = &peer};
+  const stox_span said[] = {
+      stox_span_text(header),
+      S("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>"),
+      stox_span_text(header),
+  };
+  assert_status(stox_federation_accept(h->fed, &flow, h->net->now_ns), STOX_OK);
+  for (size_t i = 0; i < COUNT(said); i++) {
+    assert_status(stox_federation_feed(h->fed, &flow, said[i], h->net->now_ns), STOX_OK);
+    drain(h, heard);
+  }
+}
+
+/* Ten thousand of them, idle: what they hold, and that time costs nothing while nothing is due. */
+static void test_ten_thousand(void **state) {
+  (void)state;
+  static fed_two p;
+  enum { MANY = 10000 };
+  size_t heard = 0;
+  two_make(&p);
+  p.b->options.idle_ns = 0;
+  two_start(&p);
+  const size_t empty = p.b->memory.live;
+  for (uint64_t i = 1; i <= MANY; i++) {
+    authenticate(p.b, i, &heard);
+  }
+  assert_int_equal(heard, MANY);
+  const size_t each = (p.b->memory.live - empty) / MANY;
+  print_message("of %d idle streams each: %zu octets\n", (int)MANY, each);
+  assert_true(each <= NEXT_MAX);
+  assert_true(stox_federation_deadline(p.b->fed) > p.n.now_ns);
+  p.n.now_ns += 61 * SECOND; /* white space on all */
+  assert_status(stox_federation_tick(p.b->fed, p.n.now_ns), STOX_OK);
+  drain(p.b, &heard);
+  assert_true(stox_federation_deadline(p.b->fed) > p.n.now_ns);
+  assert_true((p.b->memory.live - empty) / MANY <= NEXT_MAX);
+  net_free(&p.n);
+}
+
 /* ---- each allocation fails once ---- */
 
 enum { AT_SENDER, AT_RECEIVER };
@@ -174,9 +235,9 @@ static void test_many_streams(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_idle_stream), cmocka_unit_test(test_making),
-      cmocka_unit_test(test_no_random),   cmocka_unit_test(test_many_streams),
-      cmocka_unit_test(test_allocations),
+      cmocka_unit_test(test_idle_stream),  cmocka_unit_test(test_making),
+      cmocka_unit_test(test_no_random),    cmocka_unit_test(test_many_streams),
+      cmocka_unit_test(test_ten_thousand), cmocka_unit_test(test_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

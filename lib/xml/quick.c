@@ -309,6 +309,10 @@ static int read_quickly(xml_stream *s, xml_marks *m) {
   begin(&q, s);
   int status = STOX_OK;
   int is_behind = s->state == XML_AFTER_LT;
+  /* Where the text was not read here, nobody has seen to the room. */
+  if (is_behind && q.limit - q.put < XML_QUICK_ROOM && make_room(&q, s) != STOX_OK) {
+    return STOX_E_MORE;
+  }
   while (is_behind || read_text(&q, s, m)) {
     is_behind = 1;
     status = read_tag(&q, s, m);

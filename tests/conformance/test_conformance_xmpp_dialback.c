@@ -34,8 +34,11 @@ typedef struct play {
   uint64_t flow; /* of p's to b */
 } play;
 
+static size_t chunk; /* octets that come at once; 0: all that there are */
+
 static void make(play *v, int dialect) {
   net_init(&v->n);
+  v->n.chunk = chunk;
   v->b = net_add(&v->n, "192.0.2.2", at_b, 2);
   v->a = net_add_hand(&v->n, "192.0.2.1");
   v->p = net_add_hand(&v->n, "192.0.2.99");
@@ -554,5 +557,11 @@ int main(void) {
       cmocka_unit_test(test_tls_required), cmocka_unit_test(test_external_in),
       cmocka_unit_test(test_external_out), cmocka_unit_test(test_no_dialback),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  static const size_t chunks[] = {0, 1, 7};
+  int failed = 0;
+  for (size_t i = 0; i < COUNT(chunks); i++) {
+    chunk = chunks[i];
+    failed += cmocka_run_group_tests(tests, NULL, NULL);
+  }
+  return failed;
 }

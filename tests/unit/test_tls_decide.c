@@ -129,7 +129,7 @@ static void test_wait(void **state) {
   }
 }
 
-/* RFC 3920 14.2: a user approves what nobody vouches for; and may be late. */
+/* "XC-14.2-06", "XC-14.2-10": a user approves what nobody vouches for; and may be late. */
 static void test_approval(void **state) {
   (void)state;
   for (int late = 0; late < 2; late++) {
@@ -157,6 +157,55 @@ static void test_approval(void **state) {
       tls_pair_free(&pair);
     }
   }
+}
+
+/* Keys that the host has seen, by which it knows a peer again. */
+typedef struct cache {
+  unsigned char pin[STOX_PIN_SIZE];
+  int has_pin;
+  int was_changed;
+} cache;
+
+static int know(void *ud, const stox_chain_verdict *verdict, const stox_span *chain, size_t n) {
+  cache *c = ud;
+  stox_certificate own;
+  unsigned char pin[STOX_PIN_SIZE];
+  assert_true(n > 0 && verdict->reasons != 0);
+  assert_status(stox_certificate_parse(&own, chain[0]), STOX_OK);
+  assert_status(stox_certificate_pin(pin, &own), STOX_OK);
+  if (!c->has_pin) {
+    memcpy(c->pin, pin, sizeof pin);
+    c->has_pin = 1;
+  }
+  c->was_changed = memcmp(c->pin, pin, sizeof pin) != 0;
+  return c->was_changed ? STOX_E_AUTH : STOX_OK;
+}
+
+/* "XC-14.2-11", "XC-14.2-12": approved once, it is known the next time, and so is another. */
+static void test_cache(void **state) {
+  (void)state;
+  const test_recipe recipe = {.cn = "example.com"};
+  test_certificate changed;
+  cache c = {{0}, 0, 0};
+  test_certificate_make(&changed, &recipe, NULL);
+  stox_tls_context *other = tls_context_of(&changed, STOX_TLS_1_2, S(""));
+  for (int time = 0; time < 3; time++) {
+    tls_pair pair;
+    stox_chain_verdict verdict = {.size = sizeof verdict};
+    tls_pair_init(&pair, &world);
+    pair.server_options.context = time < 2 ? world.self_context : other;
+    pair.client_rules.ud = &c;
+    pair.client_rules.decide = know;
+    tls_pair_start(&pair);
+    tls_pair_pump(&pair);
+    assert_status(pair.status[0], time < 2 ? STOX_OK : STOX_E_AUTH);
+    assert_int_equal(c.was_changed, time == 2);
+    assert_status(stox_tls_verdict(pair.client, &verdict), STOX_OK);
+    assert_int_equal((verdict.reasons & STOX_CHAIN_BY_HOST) != 0, time == 2);
+    tls_pair_free(&pair);
+  }
+  stox_tls_context_free(other);
+  test_certificate_free(&changed);
 }
 
 /* The time of the decision counts; the wire may have ended meanwhile. */
@@ -342,10 +391,11 @@ static void test_no_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_wait),        cmocka_unit_test(test_approval),
-      cmocka_unit_test(test_late),        cmocka_unit_test(test_backlog),
-      cmocka_unit_test(test_resumed),     cmocka_unit_test(test_staple),
-      cmocka_unit_test(test_must_staple), cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_wait),      cmocka_unit_test(test_approval),
+      cmocka_unit_test(test_cache),     cmocka_unit_test(test_late),
+      cmocka_unit_test(test_backlog),   cmocka_unit_test(test_resumed),
+      cmocka_unit_test(test_staple),    cmocka_unit_test(test_must_staple),
+      cmocka_unit_test(test_no_memory),
   };
   return cmocka_run_group_tests(tests, make_world, free_world);
 }

@@ -34,8 +34,8 @@ typedef struct stox_secure {
   /** The domain that the peer has to prove. A client asks the server for it too (SNI). Server side
    * of XMPP: the domain that the peer's stream header says; absent: any name. */
   stox_span name;
-  /** The domain that the server side speaks for: whose certificate is shown to a client that asks
-   * for no name; absent: the first. */
+  /** The domain of ours that is spoken for: its certificate is shown, where there are several.
+   * Absent: a server shows what its client asks for, a client the first. */
   stox_span local;
   const stox_span *alpn; /**< protocols in order of preference (RFC 7301) */
   size_t alpn_n;         /**< how many, at most STOX_SECURE_ALPN_MAX */

@@ -65,8 +65,9 @@ STOX_API int stox_tls_context_new(stox_tls_context **out, const stox_allocator *
                                   const stox_tls_context_options *options);
 
 /**
- * Adds a certificate of ours with its key. With several, a server shows the one that answers the
- * name its client asks for, else the first.
+ * Adds a certificate of ours with its key. With several, a session that speaks for a name shows the
+ * one that answers it, else a server the one that answers the name its client asks for, else the
+ * first.
  * @param context no session may have been made with it
  * @param chain PEM, our own certificate first
  * @param key PEM, not encrypted
@@ -135,6 +136,9 @@ typedef struct stox_tls_options {
   uint32_t handshake;    /**< octets from the wire that a handshake may take (131,072) */
   stox_span resume;      /**< client: what stox_tls_resumption() gave; absent: none (default). Data
                               that is unfit is passed over. */
+  stox_span own_name;    /**< domain of ours that is spoken for: the certificate that answers it is
+                              shown; absent, or none does: a server shows what its client asks
+                              for, a client the first (default) */
 } stox_tls_options;
 
 /**

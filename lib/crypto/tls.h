@@ -17,6 +17,14 @@ typedef struct stox_tls_staple {
   size_t n;
 } stox_tls_staple;
 
+/* One certificate by itself, for sessions that speak for one of its names. */
+typedef struct stox_tls_own {
+  struct stox_tls_own *next;
+  size_t index; /* in the order of adding */
+  gnutls_certificate_credentials_t credentials;
+  stox_span identities;
+} stox_tls_own;
+
 struct stox_tls_context {
   const stox_allocator *alloc;
   gnutls_certificate_credentials_t credentials;
@@ -25,6 +33,7 @@ struct stox_tls_context {
   int has_ticket_key;
   size_t certificates_n;
   stox_tls_staple *staples;
+  stox_tls_own *owns; /* the last one first */
 };
 
 struct stox_tls {
@@ -56,6 +65,20 @@ struct stox_tls {
 static inline gnutls_datum_t stox_tls_datum(stox_span s) {
   return (gnutls_datum_t){(unsigned char *)(uintptr_t)s.p, (unsigned)s.n};
 }
+
+/* Keeps a certificate by itself; it is the context's when STOX_OK is returned. */
+int stox_tls_own_add(stox_tls_context *context, stox_span chain, stox_span key);
+
+/* The certificate of an index; NULL: none. */
+const stox_tls_own *stox_tls_own_at(const stox_tls_context *context, size_t index);
+
+/* What a session that speaks for `name` shows: that name's certificate, else a server what its
+ * client asks for, a client the first. */
+gnutls_certificate_credentials_t stox_tls_own_credentials(const stox_tls_context *context,
+                                                          stox_span name, int is_server);
+
+/* Takes back the last one that was added. */
+void stox_tls_own_drop(stox_tls_context *context);
 
 /* Ends the session for good; the status. */
 int stox_tls_fail(stox_tls *tls, int status);

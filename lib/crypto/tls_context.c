@@ -87,8 +87,15 @@ int stox_tls_context_add(stox_tls_context *context, stox_span chain, stox_span k
   if (chain.n == 0 || key.n == 0) {
     return STOX_E_SYNTAX;
   }
+  const int status = stox_tls_own_add(context, chain, key);
+  if (status != STOX_OK) {
+    return status;
+  }
   const int code = gnutls_certificate_set_x509_key_mem2(
       context->credentials, &certificate, &secret, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN);
+  if (code < 0) {
+    stox_tls_own_drop(context);
+  }
   if (code >= 0) {
     context->certificates_n++;
     return STOX_OK;
@@ -127,7 +134,9 @@ static stox_tls_staple *staple_of(stox_tls_context *context, size_t index) {
   }
   *made = (stox_tls_staple){context->staples, index, NULL, 0};
   if (gnutls_certificate_set_ocsp_status_request_function2(context->credentials, (unsigned)index,
-                                                           give_staple, made) < 0) {
+                                                           give_staple, made) < 0 ||
+      gnutls_certificate_set_ocsp_status_request_function2(
+          stox_tls_own_at(context, index)->credentials, 0, give_staple, made) < 0) {
     (void)context->alloc->resize(context->alloc->ud, made, sizeof *made, 0);
     return NULL;
   }
@@ -176,6 +185,9 @@ void stox_tls_context_free(stox_tls_context *context) {
   }
   if (context->priorities != NULL) {
     gnutls_priority_deinit(context->priorities);
+  }
+  while (context->owns != NULL) {
+    stox_tls_own_drop(context);
   }
   free_staples(context);
   gnutls_memset(context->ticket_key, 0, sizeof context->ticket_key);

@@ -178,8 +178,9 @@ static int set_up(stox_tls *tls, const stox_tls_options *options) {
   }
   status = status_of(gnutls_priority_set(tls->session, options->context->priorities));
   if (status == STOX_OK) {
-    status = status_of(gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE,
-                                              options->context->credentials));
+    status = status_of(gnutls_credentials_set(
+        tls->session, GNUTLS_CRD_CERTIFICATE,
+        stox_tls_own_credentials(options->context, options->own_name, is_server)));
   }
   if (status == STOX_OK && !is_server) {
     status = status_of(gnutls_ocsp_status_request_enable_client(tls->session, NULL, 0, NULL));
@@ -194,6 +195,7 @@ static void forget_borrowed(stox_tls_options *options) {
   options->alpn = NULL;
   options->server_name = (stox_span){NULL, 0};
   options->resume = (stox_span){NULL, 0};
+  options->own_name = (stox_span){NULL, 0};
 }
 
 int stox_tls_new(stox_tls **out, const stox_allocator *alloc, const stox_tls_options *options) {

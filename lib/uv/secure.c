@@ -35,8 +35,8 @@ static void set_rules(const struct stox_uv *uv, const stox_secure *how, stox_cha
 }
 
 static void set_role(struct stox_uv *uv, const stox_secure *how, stox_tls_options *options) {
+  options->own_name = how->local;
   if (options->role == STOX_TLS_SERVER) {
-    options->server_name = how->local;
     options->ask = how->reference == 0 ? STOX_TLS_ASK_NONE
                    : how->is_lenient   ? STOX_TLS_ASK_REQUEST
                                        : STOX_TLS_ASK_REQUIRE;

@@ -301,6 +301,47 @@ static void test_server_name(void **state) {
   stox_tls_context_free(both);
 }
 
+/* Whoever speaks for one of several domains shows its certificate, whatever was asked for. */
+static void test_own_name(void **state) {
+  (void)state;
+  static const struct {
+    stox_span own;
+    stox_span asked;
+    const test_certificate *shown;
+  } rows[] = {
+      {ROW("example.net"), ROW("example.com"), &world.client},
+      {ROW("EXAMPLE.net"), {NULL, 0}, &world.client},
+      {ROW("example.com"), ROW("example.net"), &world.server},
+      {ROW("example.org"), ROW("example.net"), &world.client},
+      {ROW("example.org"), {NULL, 0}, &world.server},
+      {ROW("a..b"), {NULL, 0}, &world.server},
+      {{NULL, 0}, ROW("example.net"), &world.client},
+  };
+  stox_tls_context *both = tls_context_of(&world.server, STOX_TLS_1_2, S(""));
+  const stox_span pem = test_pem(world.client.der, "CERTIFICATE");
+  assert_status(stox_tls_context_add(both, pem, world.client.key_pem), STOX_OK);
+  for (size_t i = 0; i < COUNT(rows) * 2; i++) {
+    const int is_client = (int)(i % 2);
+    tls_pair pair;
+    stox_span der;
+    tls_pair_init(&pair, &world);
+    pair.client_options.verify = STOX_TLS_REPORT;
+    pair.server_options.verify = STOX_TLS_REPORT;
+    pair.server_options.ask = STOX_TLS_ASK_REQUEST;
+    pair.client_options.server_name = rows[i / 2].asked;
+    (is_client ? &pair.client_options : &pair.server_options)->context = both;
+    (is_client ? &pair.client_options : &pair.server_options)->own_name = rows[i / 2].own;
+    tls_pair_open(&pair);
+    assert_status(stox_tls_certificate(is_client ? pair.server : pair.client, 0, &der), STOX_OK);
+    /* A client is asked for no name: without one of its own it shows the first. */
+    const int is_first = is_client && !stox_span_is_equal_nocase(rows[i / 2].own, S("example.net"));
+    assert_span_equal(der, is_first ? world.server.der : rows[i / 2].shown->der);
+    tls_pair_free(&pair);
+  }
+  free((void *)(uintptr_t)pem.p);
+  stox_tls_context_free(both);
+}
+
 /* Close notifications in either order, and what is said before one. */
 static void test_close(void **state) {
   (void)state;
@@ -471,19 +512,13 @@ static void test_no_resumption(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_session),
-      cmocka_unit_test(test_mutual),
-      cmocka_unit_test(test_no_certificate),
-      cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_nothing_in_common),
-      cmocka_unit_test(test_alpn),
-      cmocka_unit_test(test_server_name),
-      cmocka_unit_test(test_close),
-      cmocka_unit_test(test_truncation),
-      cmocka_unit_test(test_resumption),
-      cmocka_unit_test(test_ticket_before_plaintext),
-      cmocka_unit_test(test_bad_resumption),
-      cmocka_unit_test(test_no_resumption),
+      cmocka_unit_test(test_session),           cmocka_unit_test(test_mutual),
+      cmocka_unit_test(test_no_certificate),    cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_nothing_in_common), cmocka_unit_test(test_alpn),
+      cmocka_unit_test(test_server_name),       cmocka_unit_test(test_close),
+      cmocka_unit_test(test_own_name),          cmocka_unit_test(test_truncation),
+      cmocka_unit_test(test_resumption),        cmocka_unit_test(test_ticket_before_plaintext),
+      cmocka_unit_test(test_bad_resumption),    cmocka_unit_test(test_no_resumption),
   };
   return cmocka_run_group_tests(tests, make_world, free_world);
 }

@@ -370,7 +370,9 @@ static void test_no_memory(void **state) {
     stox_tls_context *made = NULL;
     int status = stox_tls_context_new(&made, &alloc, NULL);
     if (status == STOX_OK) {
-      assert_status(stox_tls_context_add(made, pem, world.server.key_pem), STOX_OK);
+      status = stox_tls_context_add(made, pem, world.server.key_pem);
+    }
+    if (status == STOX_OK) {
       status = stox_tls_context_staple(made, 0, S("first"));
     }
     if (status == STOX_OK) {

@@ -375,6 +375,30 @@ static void test_plain_handle(void **state) {
   secure_pair_close(&p);
 }
 
+/* A transport with several certificates shows the one of the domain that is spoken for. */
+static void test_local(void **state) {
+  (void)state;
+  for (int which = 0; which < 2; which++) {
+    secure_pair p;
+    secure_pair_init(&p);
+    stox_tls_context *both = tls_context_of(&p.world.server, STOX_TLS_1_2, S(""));
+    const stox_span pem = test_pem(p.world.client.der, "CERTIFICATE");
+    assert_status(stox_tls_context_add(both, pem, p.world.client.key_pem), STOX_OK);
+    p.options[1].tls = both;
+    stox_secure server = anybody;
+    server.local = which == 0 ? S("example.com") : S("example.net");
+    secure_pair_open(&p, &server);
+    stox_secure client = wants_server;
+    client.is_lenient = 1;
+    fake_open_secure(&p.a.engine, p.at, &client, 1);
+    RUN_UNTIL(&p.a, &p.b, p.a.engine.n_done == 1);
+    assert_int_equal(p.a.engine.peer.verified, which == 0);
+    secure_pair_close(&p);
+    free((void *)(uintptr_t)pem.p);
+    stox_tls_context_free(both);
+  }
+}
+
 static void test_resumption(void **state) {
   (void)state;
   secure_pair p;
@@ -411,6 +435,7 @@ int main(void) {
       cmocka_unit_test(test_start_tls_unfit),
       cmocka_unit_test(test_reuse),
       cmocka_unit_test(test_plain_handle),
+      cmocka_unit_test(test_local),
       cmocka_unit_test(test_resumption),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { CLIENT_PORT = 5222 };
-
 /* Tokens of a stream are below. */
 #define OWN_TOKENS (UINT64_C(1) << 32)
 
@@ -51,12 +49,6 @@ static int take_places(client_search *search, int families) {
   search->locate = NULL;
   if (n == 0) {
     return status == STOX_E_NONE ? STOX_E_UNKNOWN_DOMAIN : status;
-  }
-  for (size_t i = 0; i < n; i++) {
-    stox_location *place = &places[i];
-    place->port = place->port == 0 ? CLIENT_PORT : place->port;
-    place->transport =
-        place->transport == STOX_TRANSPORT_TLS ? STOX_TRANSPORT_TLS : STOX_TRANSPORT_TCP;
   }
   return start_attempts(search, places, n, families);
 }

@@ -250,16 +250,27 @@ static inline int party_carry(party *from, party *to, size_t n) {
   return 1;
 }
 
-/* TLS is set up at once, or refused by both. */
+/* TLS is set up at once, or refused by both. What is told of the peer is gone behind the call. */
 static inline int pair_tls(pair *c) {
   if (c->client.token == 0 || c->server.token == 0) {
     return 0;
   }
   const int is_refused = c->client.is_tls_refused || c->server.is_tls_refused;
-  c->client.flow.peer = is_refused ? NULL : &c->sasl.peer;
+  char room[2][64];
+  stox_peer peer = c->sasl.peer;
+  assert_true(peer.channel_binding.n <= sizeof room[0] &&
+              peer.server_end_point.n <= sizeof room[1]);
+  memcpy(room[0], peer.channel_binding.p, peer.channel_binding.n);
+  memcpy(room[1], peer.server_end_point.p, peer.server_end_point.n);
+  peer.channel_binding.p = room[0];
+  peer.server_end_point.p = room[1];
+  c->client.flow.peer = is_refused ? NULL : &peer;
   c->server.flow.peer = c->client.flow.peer;
   (void)party_done(&c->client, is_refused ? STOX_E_AUTH : STOX_OK);
   (void)party_done(&c->server, is_refused ? STOX_E_AUTH : STOX_OK);
+  memset(room, 0, sizeof room);
+  c->client.flow.peer = is_refused ? NULL : &c->sasl.peer;
+  c->server.flow.peer = c->client.flow.peer;
   party_pull(&c->client);
   party_pull(&c->server);
   return 1;

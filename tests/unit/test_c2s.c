@@ -142,6 +142,20 @@ static void test_bindings(void **state) {
   }
 }
 
+/* What was told of the peer is kept: each binding may be needed long after. */
+static void test_kept(void **state) {
+  (void)state;
+  for (uint32_t bit = STOX_SASL_BIND_TLS_EXPORTER; bit <= STOX_SASL_BIND_TLS_SERVER_END_POINT;
+       bit *= 2) {
+    pair_init(&c);
+    c.sasl.client_options.bindings = bit;
+    meet(1);
+    assert_ready("user@example.com/balcony");
+    assert_int_equal(stox_c2s_mechanism(c.server.server), STOX_SASL_SCRAM_SHA_256_PLUS);
+    pair_free(&c);
+  }
+}
+
 /* What a client chooses of those by what the server tells, and what policy leaves it. */
 static void test_untold_binding(void **state) {
   (void)state;
@@ -404,13 +418,21 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_session),    cmocka_unit_test(test_secure),
-      cmocka_unit_test(test_mechanisms), cmocka_unit_test(test_policy),
-      cmocka_unit_test(test_bindings),   cmocka_unit_test(test_untold_binding),
-      cmocka_unit_test(test_refused),    cmocka_unit_test(test_nothing_in_common),
-      cmocka_unit_test(test_ask),        cmocka_unit_test(test_no_credentials),
-      cmocka_unit_test(test_bind),       cmocka_unit_test(test_hold),
-      cmocka_unit_test(test_question),   cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_session),
+      cmocka_unit_test(test_secure),
+      cmocka_unit_test(test_mechanisms),
+      cmocka_unit_test(test_policy),
+      cmocka_unit_test(test_kept),
+      cmocka_unit_test(test_bindings),
+      cmocka_unit_test(test_untold_binding),
+      cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_nothing_in_common),
+      cmocka_unit_test(test_ask),
+      cmocka_unit_test(test_no_credentials),
+      cmocka_unit_test(test_bind),
+      cmocka_unit_test(test_hold),
+      cmocka_unit_test(test_question),
+      cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

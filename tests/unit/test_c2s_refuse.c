@@ -260,6 +260,29 @@ static void test_domains(void **state) {
   pair_free(&c);
 }
 
+/* Whom of those in its certificate a client is, its header says (XEP-0178 2). */
+static void test_header_from(void **state) {
+  (void)state;
+  static const char *const names[] = {"user", "other"};
+  for (size_t i = 0; i < COUNT(names); i++) {
+    char text[512];
+    char jid[64];
+    pair_init(&c);
+    c.sasl.peer.identities = S("XMPP:user@example.com\nXMPP:other@example.com\n");
+    (void)snprintf(jid, sizeof jid, "%s@example.com", names[i]);
+    c.sasl.host.jid = stox_span_text(jid);
+    c.server.flow.peer = &c.sasl.peer;
+    assert_status(stox_c2s_new(&c.server.server, &c.server_options, &c.server.flow, 0), STOX_OK);
+    (void)snprintf(text, sizeof text,
+                   "<stream:stream xmlns='jabber:client' %s to='example.com' from='%s' "
+                   "version='1.0'>" AUTH("EXTERNAL", "="),
+                   STREAMS, jid);
+    party_say(&c.server, text);
+    assert_span_equal(stox_stream_identities(party_stream(&c.server)), stox_span_text(jid));
+    pair_free(&c);
+  }
+}
+
 /* What was said in clear, the domain among it, counts no more behind TLS. */
 static void test_forgotten(void **state) {
   (void)state;
@@ -398,6 +421,52 @@ static void test_useless_server(void **state) {
   pair_free(&c);
 }
 
+/* The resource that was asked for is waived once; what is refused then ends it. */
+static void test_refused_twice(void **state) {
+  (void)state;
+  char answer[512];
+  pair_init(&c);
+  c.sasl.client_options.mechanisms = STOX_SASL_PLAIN;
+  party *p = call();
+  party_say(p, ANSWER OFFER("<mechanism>PLAIN</mechanism>") "<success " SASL "/>");
+  (void)party_said(p);
+  party_say(p, ANSWER "<stream:features><bind " BIND "/></stream:features>");
+  for (int i = 0; i < 2; i++) {
+    const char *id = strstr(party_said(p), " id='");
+    assert_non_null(id);
+    (void)snprintf(answer, sizeof answer,
+                   "<iq type='error' id='%.16s'><error type='cancel'><conflict "
+                   "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+                   id + 5);
+    party_say(p, answer);
+  }
+  assert_string_equal(p->log, "bb");
+  party_say(p, "</stream:stream>");
+  assert_string_equal(p->log, "bbCZ");
+  assert_status(p->status, STOX_E_REFUSED);
+  pair_free(&c);
+}
+
+/* Other credentials would not help where these were not the reason. */
+static void test_not_asked_again(void **state) {
+  (void)state;
+  static const char *const rows[] = {"temporary-auth-failure", "account-disabled", "aborted"};
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    char failure[128];
+    pair_init(&c);
+    c.client_options.ask = pair_ask;
+    c.credentials[0] = (stox_client_credentials){S("user"), S("pencil")};
+    party *p = call();
+    party_say(p, ANSWER OFFER("<mechanism>PLAIN</mechanism>"));
+    (void)snprintf(failure, sizeof failure, "<failure " SASL "><%s/></failure></stream:stream>",
+                   rows[i]);
+    party_say(p, failure);
+    assert_int_equal(c.n_asked, 1);
+    assert_status(p->status, STOX_E_AUTH);
+    pair_free(&c);
+  }
+}
+
 /* An error of the stream is told with what it says, at any time. */
 static void test_stream_errors(void **state) {
   (void)state;
@@ -523,14 +592,25 @@ static void test_arguments(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_failures),      cmocka_unit_test(test_host_failures),
-      cmocka_unit_test(test_retries),       cmocka_unit_test(test_limits),
-      cmocka_unit_test(test_waiting),       cmocka_unit_test(test_time),
-      cmocka_unit_test(test_domains),       cmocka_unit_test(test_forgotten),
-      cmocka_unit_test(test_tls_fails),     cmocka_unit_test(test_told_failures),
-      cmocka_unit_test(test_false_server),  cmocka_unit_test(test_useless_server),
-      cmocka_unit_test(test_stream_errors), cmocka_unit_test(test_open),
-      cmocka_unit_test(test_not_opened),    cmocka_unit_test(test_arguments),
+      cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_host_failures),
+      cmocka_unit_test(test_retries),
+      cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_waiting),
+      cmocka_unit_test(test_time),
+      cmocka_unit_test(test_domains),
+      cmocka_unit_test(test_header_from),
+      cmocka_unit_test(test_forgotten),
+      cmocka_unit_test(test_tls_fails),
+      cmocka_unit_test(test_told_failures),
+      cmocka_unit_test(test_false_server),
+      cmocka_unit_test(test_useless_server),
+      cmocka_unit_test(test_refused_twice),
+      cmocka_unit_test(test_not_asked_again),
+      cmocka_unit_test(test_stream_errors),
+      cmocka_unit_test(test_open),
+      cmocka_unit_test(test_not_opened),
+      cmocka_unit_test(test_arguments),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,7 +111,11 @@ static void put_reasons(FILE *out, uint32_t reasons) {
 void log_insecure(FILE *out, const stox_flow *flow, int status, const stox_tls *tls) {
   stox_chain_verdict verdict = {.size = sizeof verdict};
   put_time(out);
-  fprintf(out, " warning tls-failed reason=%s", stox_status_name(status));
+  if (status == STOX_OK) {
+    fputs(" warning tls-unverified", out);
+  } else {
+    fprintf(out, " warning tls-failed reason=%s", stox_status_name(status));
+  }
   put_field(out, "peer", flow->remote.host);
   fprintf(out, " port=%u", flow->remote.port);
   if (stox_tls_alert(tls) >= 0) {

@@ -17,7 +17,8 @@ void log_link(FILE *out, const char *level, const char *event, int status,
 
 void log_event(FILE *out, const char *level, const char *event, int status);
 
-/* A handshake of TLS that failed: with whom, and what was wrong with the certificate. */
+/* A handshake of TLS that failed, or that went on with a certificate that is not to be trusted:
+ * with whom, and what was wrong. */
 void log_insecure(FILE *out, const stox_flow *flow, int status, const stox_tls *tls);
 
 /* What crossed a socket. */

@@ -111,7 +111,10 @@ static int resolved(void *engine, uint64_t token, int status, const stox_record 
 
 static void on_secured(void *ud, const stox_flow *flow, int status, const stox_tls *tls) {
   const program *p = ud;
-  if (status != STOX_OK && p->config.log_level >= LOG_WARNING) {
+  stox_chain_verdict verdict = {.size = sizeof verdict};
+  const int is_doubtful = stox_tls_verdict(tls, &verdict) == STOX_OK &&
+                          (verdict.reasons & ~(uint32_t)STOX_CHAIN_ABSENT) != 0;
+  if ((status != STOX_OK || is_doubtful) && p->config.log_level >= LOG_WARNING) {
     log_insecure(stderr, flow, status, tls);
   }
 }

@@ -72,6 +72,8 @@ class ToUs(Case):
         self.assertEqual(self.ask(theirs), 200)
         for certificate in (None, expired, own, other, wide):
             self.assertEqual(self.ask(certificate), 403, certificate)
+        for word in ("EXPIRED", "SELF_SIGNED"):
+            self.logged("tls-unverified", "peer=127.0.0.9", f"certificate={word}")
         self.assertEqual(self.ask(theirs, sender="sip:romeo@evil.example"), 403)
         self.assertEqual(self.ask(theirs), 200)
 

@@ -406,6 +406,73 @@ static void test_no_dtls(void **state) {
   world_end(&p.w);
 }
 
+/* ---- anything ---- */
+
+/* Answers some of the last questions, not always with what was asked for. */
+static void answer_any(place *p, uint64_t *seed) {
+  static const int statuses[] = {STOX_OK, STOX_OK, STOX_OK, STOX_E_TIMEOUT, STOX_E_REFUSED};
+  stox_record records[8];
+  const size_t n = test_random(seed) % COUNT(records);
+  for (size_t i = 0; i < n; i++) {
+    records[i] = two_hosts[test_random(seed) % COUNT(two_hosts)].record;
+    records[i].ttl = (uint32_t)(test_random(seed) % 100);
+  }
+  const uint64_t token = p->w.slow_token - test_random(seed) % 3;
+  (void)stox_gateway_resolved(p->w.gateway, token, statuses[test_random(seed) % COUNT(statuses)],
+                              records, n, p->w.now_ns);
+}
+
+static void take_step(place *p, uint64_t *seed, size_t *written) {
+  switch (test_random(seed) % 8) {
+  case 0:
+  case 1:
+    write_to(p, test_random(seed) % 2 == 0 ? "b" : "c");
+    ++*written;
+    break;
+  case 2:
+  case 3:
+  case 4:
+    if (p->w.slow_token != 0) {
+      answer_any(p, seed);
+    }
+    break;
+  case 5:
+    p->w.refusing = test_random(seed) % 2 == 0;
+    break;
+  case 6:
+    p->w.sip->answer = test_random(seed) % 2 == 0 ? "503 Busy" : "200 OK";
+    break;
+  default:
+    world_run(&p->w, test_random(seed) % 20 * SECOND);
+    return;
+  }
+  world_run(&p->w, SECOND / 100);
+}
+
+/* Whatever DNS, the peers and the clock do, each message ends once. */
+static void test_anything(void **state) {
+  (void)state;
+  static const int transports[] = {UDP, TCP, STOX_TRANSPORT_TLS, STOX_TRANSPORT_NONE};
+  for (uint64_t i = 1; i <= 100; i++) {
+    place p;
+    uint64_t seed = i;
+    size_t written = 0;
+    const uint32_t port = test_random(&seed) % 2 == 0 ? 0 : 5060;
+    place_make(&p, "proxy.example", port, transports[i % COUNT(transports)]);
+    p.w.is_slow = 1;
+    for (int k = 0; k < 100; k++) {
+      take_step(&p, &seed, &written);
+    }
+    p.w.is_slow = 0;
+    world_run(&p.w, 200 * SECOND);
+    assert_int_equal(p.w.told.records, written);
+    assert_int_equal(p.w.told.outcomes[STOX_OUTCOME_DELIVERED] +
+                         fake_xmpp_count(p.w.xmpp, "type='error'"),
+                     written);
+    world_end(&p.w);
+  }
+}
+
 /* ---- memory ---- */
 
 static void test_memory(void **state) {
@@ -444,6 +511,7 @@ int main(void) {
       cmocka_unit_test(test_who_is_trusted),
       cmocka_unit_test(test_sips_over_tls),
       cmocka_unit_test(test_no_dtls),
+      cmocka_unit_test(test_anything),
       cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,8 @@ typedef struct task {
   const char *mechanisms; /* with commas between; NULL: all */
   const char *certificate;
   const char *key;
-  const char *to; /* whom to send to; NULL: nobody */
+  const char *dns; /* ours: server:port that is asked where the domain is, `address` then not */
+  const char *to;  /* whom to send to; NULL: nobody */
   const char *body;
   unsigned messages; /* to wait for */
 } task;
@@ -40,6 +41,7 @@ static inline void task_set(task *t, const char *name, const char *value) {
       {"mechanisms", &t->mechanisms},
       {"certificate", &t->certificate},
       {"key", &t->key},
+      {"dns", &t->dns},
       {"to", &t->to},
       {"body", &t->body},
   };

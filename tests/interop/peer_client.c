@@ -6,10 +6,14 @@
 #include "stox/status.h"
 #include "stox/uv.h"
 
+#include <uv.h>
+
 typedef struct program {
   task task;
   stox_client *client;
+  uv_loop_t loop;
   stox_uv *uv;
+  stox_uv_resolver *resolver;
   stox_stream_options stream;
   stox_sasl_client_options sasl;
   stox_client_options options;
@@ -137,6 +141,11 @@ static int tick(void *engine, uint64_t now_ns, uint64_t wall_s) {
   return stox_client_tick(((program *)engine)->client, now_ns);
 }
 
+static int resolved(void *engine, uint64_t token, int status, const struct stox_record *records,
+                    size_t n, uint64_t now_ns) {
+  return stox_client_resolved(((program *)engine)->client, token, status, records, n, now_ns);
+}
+
 /* ---- starting ---- */
 
 static uint32_t mechanisms_of(const char *names) {
@@ -198,8 +207,10 @@ static void prepare_client(program *p) {
                    : strcmp(t->tls, "optional") == 0 ? STOX_CLIENT_TLS_OPTIONAL
                                                      : STOX_CLIENT_TLS_REQUIRED;
   p->options.is_lenient = t->ca == NULL;
-  p->options.remote = (stox_endpoint){stox_span_text(t->address), t->port,
-                                      is_direct ? STOX_TRANSPORT_TLS : STOX_TRANSPORT_TCP};
+  if (t->dns == NULL) {
+    p->options.remote = (stox_endpoint){stox_span_text(t->address), t->port,
+                                        is_direct ? STOX_TRANSPORT_TLS : STOX_TRANSPORT_TCP};
+  }
   p->options.resource = stox_span_text(t->resource);
   p->options.stream = &p->stream;
   p->options.sasl = &p->sasl;
@@ -214,12 +225,23 @@ int main(int argc, char **argv) {
                               .hold = hold,
                               .next = next,
                               .deadline = deadline,
-                              .tick = tick};
+                              .tick = tick,
+                              .resolved = resolved};
   stox_uv_options uv;
+  stox_uv_resolver_options resolver;
   task_read(&p.task, argc, argv);
   (void)stox_uv_options_init(&uv, sizeof uv);
+  (void)stox_uv_resolver_options_init(&resolver, sizeof resolver);
+  (void)uv_loop_init(&p.loop);
+  uv.loop = &p.loop;
+  resolver.loop = &p.loop;
+  resolver.servers = stox_span_text(p.task.dns == NULL ? "127.0.0.1:9" : p.task.dns);
   prepare_client(&p);
   int status = prepare_tls(&p, &uv);
+  if (status == STOX_OK) {
+    status = stox_uv_resolver_new(&p.resolver, &resolver);
+    uv.resolver = p.resolver;
+  }
   if (status == STOX_OK) {
     status = stox_uv_new(&p.uv, &engine, &uv);
   }
@@ -233,6 +255,9 @@ int main(int argc, char **argv) {
     SAY("not started: %s", stox_status_text(status));
   }
   stox_uv_del(p.uv);
+  stox_uv_resolver_del(p.resolver);
+  (void)uv_run(&p.loop, UV_RUN_DEFAULT);
+  (void)uv_loop_close(&p.loop);
   stox_client_del(p.client);
   stox_tls_context_free(p.tls);
   stox_anchors_free(p.anchors);

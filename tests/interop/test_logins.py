@@ -4,6 +4,7 @@ import unittest
 
 import harness
 import logins
+import sipsecure
 import sipua
 from logins import DOMAIN, SERVICE, Component, Peer, Server, User, Wire, login
 from xmppclient import body
@@ -62,6 +63,41 @@ class Mechanisms(unittest.TestCase):
             user.round_trip(DOMAIN)
             user.close()
             self.assertIn(f"juliet@{DOMAIN}/balcony: {name}\n", plain.log())
+
+
+class Names(unittest.TestCase):
+    """A client that knows its domain alone; XC-14.3-02, XC-14.3-03."""
+
+    def login(self, names, **more):
+        return login("client", 0, ca=authority.file, dns=names.server, **more)
+
+    def test_places(self):
+        for service, port in (("_xmpp-client", server.port), ("_xmpps-client", server.tls_port)):
+            names = sipsecure.Names()
+            names.service(f"{service}._tcp.{DOMAIN}", 10, port, "host.example")
+            names.address("host.example", "127.0.0.1")
+            self.assertEqual(self.login(names)[0][2:], ["SCRAM-SHA-256-PLUS", "tls"])
+            names.close()
+
+    def test_next(self):
+        """A place where nobody listens, one that proves another name: the next."""
+        other = Server(logins.Authority()).start()
+        names = sipsecure.Names()
+        for priority, service, port in ((1, "_xmpp-client", harness.free_port()), (2, "_xmpps-client", other.tls_port),
+                                        (3, "_xmpps-client", server.tls_port)):
+            names.service(f"{service}._tcp.{DOMAIN}", priority, port, "host.example")
+        names.address("host.example", "127.0.0.1")
+        self.assertEqual(self.login(names)[0][2:], ["SCRAM-SHA-256-PLUS", "tls"])
+        names.close()
+        other.stop()
+
+    def test_nowhere(self):
+        names = sipsecure.Names()
+        self.assertEqual(self.login(names), [["closed", "UNKNOWN_DOMAIN"]])
+        names.zone[f"_xmpp-client._tcp.{DOMAIN}", sipsecure.SRV] = [bytes(6) + b"\0"]  # explicitly (RFC 2782)
+        names.address(DOMAIN, "127.0.0.1")
+        self.assertEqual(self.login(names), [["closed", "UNKNOWN_DOMAIN"]])
+        names.close()
 
 
 class Refused(unittest.TestCase):

@@ -15,7 +15,7 @@ static const char help[] =
     "             CONDITION...\n"
     "  sip [--lenient] [--json|--json-full] FILE...\n"
     "                             one JSON object a message; full: typed headers, parts of bodies\n"
-    "  xml FILE...                one JSON object an event of an XMPP stream\n"
+    "  xml [--document] FILE...   one JSON object an event of an XMPP stream, or an XML document\n"
     "  flow-token make --key HEX [--serial N] TRANSPORT/LOCAL:PORT/REMOTE:PORT...\n"
     "  flow-token check --key HEX TOKEN...\n"
     "  gruu make [--dialect rfc|draft] --instance URN AOR...\n"

@@ -2,6 +2,7 @@
 #include "stox/xml.h"
 #include "json.h"
 #include "stox/status.h"
+#include "stox/xml_document.h"
 #include "tool.h"
 
 #include <stdlib.h>
@@ -40,6 +41,12 @@ static void put_attributes(json *j, const stox_xml_element *element) {
   json_close(j, ']');
 }
 
+static void put_element(viewer *v, const stox_xml_element *element) {
+  json_text(&v->j, "ns", stox_xml_ns(element));
+  json_text(&v->j, "name", stox_xml_name(element));
+  put_attributes(&v->j, element);
+}
+
 /* The element as it would be written. */
 static int put_written(viewer *v, const stox_xml_element *element) {
   stox_buf out = {NULL, 0, 0};
@@ -60,14 +67,13 @@ static int put_event(viewer *v, int kind, const stox_xml_element *element) {
   static const char *const names[] = {[STOX_XML_STREAM_OPEN] = "stream-open",
                                       [STOX_XML_ELEMENT] = "element",
                                       [STOX_XML_STREAM_CLOSE] = "stream-close",
-                                      [STOX_XML_WHITESPACE] = "whitespace"};
+                                      [STOX_XML_WHITESPACE] = "whitespace",
+                                      [STOX_XML_REFUSED] = "refused"};
   int status = STOX_OK;
   begin(v, names[kind]);
   json_number(&v->j, "offset", v->offset);
   if (element != NULL) {
-    json_text(&v->j, "ns", stox_xml_ns(element));
-    json_text(&v->j, "name", stox_xml_name(element));
-    put_attributes(&v->j, element);
+    put_element(v, element);
   }
   if (kind == STOX_XML_ELEMENT) {
     status = put_written(v, element);
@@ -102,29 +108,50 @@ static int read_events(viewer *v, stox_span octets, stox_diag *diag) {
   return v->is_closed ? STOX_OK : STOX_E_MORE;
 }
 
+/* The exit status, behind an object that says what was refused. */
+static int finish(viewer *v, int status, const stox_diag *diag) {
+  if (status != STOX_OK) {
+    begin(v, "error");
+    json_number(&v->j, "offset", diag->offset);
+    json_text(&v->j, "error", stox_span_text(stox_status_name(status)));
+    json_text(&v->j, "rule", stox_span_text(diag->rule));
+    end(v);
+  }
+  return status == STOX_OK ? TOOL_OK : TOOL_REFUSED;
+}
+
 static int show(viewer *v, stox_span octets) {
   stox_diag diag = {0, 0, 0, NULL};
   int status = read_events(v, octets, &diag);
   if (status == STOX_E_MORE && v->is_closed) {
     status = STOX_OK;
   }
-  if (status != STOX_OK) {
-    begin(v, "error");
-    json_number(&v->j, "offset", diag.offset);
-    json_text(&v->j, "error", stox_span_text(stox_status_name(status)));
-    json_text(&v->j, "rule", stox_span_text(diag.rule));
-    end(v);
-  }
-  return status == STOX_OK ? TOOL_OK : TOOL_REFUSED;
+  return finish(v, status, &diag);
 }
 
-static int show_file(const char *path) {
+static int show_document(viewer *v, stox_span octets) {
+  stox_diag diag = {0, 0, 0, NULL};
+  const stox_xml_element *root = NULL;
+  const int status = stox_xml_document_read(&root, &v->arena, octets, NULL, &diag);
+  if (status != STOX_OK) {
+    return finish(v, status, &diag);
+  }
+  begin(v, "document");
+  put_element(v, root);
+  const int written = put_written(v, root);
+  end(v);
+  return finish(v, written, &diag);
+}
+
+static int show_file(const char *path, int is_document) {
   viewer v = {path, NULL, {0}, {0}, 0, 0};
   size_t n = 0;
   int code = TOOL_REFUSED;
   char *octets = file_read(path, &n);
   arena_open(&v.arena);
-  if (octets != NULL && stox_xml_reader_new(&v.reader, NULL) == STOX_OK) {
+  if (octets != NULL && is_document) {
+    code = show_document(&v, (stox_span){octets, n});
+  } else if (octets != NULL && stox_xml_reader_new(&v.reader, NULL) == STOX_OK) {
     code = show(&v, (stox_span){octets, n});
   }
   stox_xml_reader_del(v.reader);
@@ -134,14 +161,15 @@ static int show_file(const char *path) {
 }
 
 int command_xml(int argc, char **argv) {
+  option options[] = {{"document", "", 0, NULL}};
   operands files;
   int code = TOOL_OK;
-  const int usage = options_read(&files, argc, argv, NULL, 0);
+  const int usage = options_read(&files, argc, argv, options, sizeof options / sizeof options[0]);
   if (usage != TOOL_OK) {
     return usage;
   }
   for (int i = 0; i < files.n; i++) {
-    code |= show_file(files.list[i]);
+    code |= show_file(files.list[i], options[0].choice);
   }
   return output_finish(code);
 }

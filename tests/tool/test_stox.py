@@ -155,6 +155,11 @@ ROWS = [
     ("xml -", b"<a><!DOCTYPE x>",
      b'{"file":"-","event":"stream-open","offset":3,"ns":"","name":"a","attributes":[]}\n'
      b'{"file":"-","event":"error","offset":5,"error":"RESTRICTED_XML","rule":"RFC6120-11.1"}\n', 1),
+    ("xml --document -", b"<?xml version='1.0'?><!-- c --><p:a xmlns:p='u' b='1'><p:d>e</p:d></p:a>",
+     b'{"file":"-","event":"document","ns":"u","name":"a","attributes":[{"ns":"","name":"b","value":"1"}],'
+     b'"xml":"<p:a xmlns:p=\'u\' b=\'1\'><p:d>e</p:d></p:a>"}\n', 0),
+    ("xml --document -", b"<!DOCTYPE a><a/>",
+     b'{"file":"-","event":"error","offset":11,"error":"RESTRICTED_XML","rule":"XML 1.0"}\n', 1),
     # usage
     ("", "", "", 2),
     ("nonsense", "", "", 2),
@@ -180,6 +185,15 @@ def run(arguments, given=b""):
     words = arguments.split() if isinstance(arguments, str) else arguments
     done = subprocess.run([STOX] + words, input=octets(given), capture_output=True, timeout=60, check=False)
     return done.stdout, done.returncode, done.stderr
+
+
+REFUSED = b"<a><b " + b" ".join(b"c%d=''" % i for i in range(65)) + b"/></a>"
+
+
+def check_refused():
+    output, status, _ = run("xml -", REFUSED)
+    if status != 0 or b'"event":"refused"' not in output:
+        yield f"stox xml: {output[:200]}"
 
 
 def check_rows():
@@ -285,7 +299,7 @@ def check_full_output():
                 yield f"stox {arguments} into a full disk"
 
 
-CHECKS = (check_rows, check_vectors, check_tables, check_help, check_long_input, check_unreadable_input, check_full_output)
+CHECKS = (check_rows, check_refused, check_vectors, check_tables, check_help, check_long_input, check_unreadable_input, check_full_output)
 FOUND = [what for check in CHECKS for what in check()]
 for what in FOUND:
     print(what)

@@ -71,96 +71,6 @@ static void test_events(void **state) {
   check_rows(rows, COUNT(rows));
 }
 
-/* Long enough to be read by maps, and cut wherever that can be cut short. */
-static void test_long_events(void **state) {
-  (void)state;
-  const row rows[] = {
-      {S("<a><message from='b' to='c' /><message from='b'\tto='c'\n  id='d'\r\n>e</message >"),
-       "O<a/>E<message from='b' to='c'/>E<message from='b' to='c' id='d'>e</message>"},
-      {S("<a><message to='&lt;b\t&#x26;' id='it&apos;s'>&amp;<c>\r\n</c>d&#10;</message></a>"),
-       "O<a/>E<message to='&lt;b &amp;' id='it&apos;s'>&amp;<c>\n</c>d\n</message>C"},
-      {S("<a><message to='b' xmlns='u' id=\"'\" xml:lang='en'><c xmlns='v'/><d/></message>"),
-       "O<a/>E<message xmlns='u' to='b' id='&apos;' xml:lang='en'><c xmlns='v'/><d/></message>"},
-      {S("<a><p:message q:to='b' xmlns:p='u' xmlns:q='v' to='c'><p:d/><d e='f'/></p:message>"),
-       "O<a/>E<p:message xmlns:p='u' xmlns:q='v' q:to='b' to='c'><p:d/><d e='f'/></p:message>"},
-      {S("<a><message xmlns='&#117;' xmlns:q='v&amp;w' q:to='b'><c xmlns=''/></message>"),
-       "O<a/>E<message xmlns='u' xmlns:q='v&amp;w' q:to='b'><c xmlns=''/></message>"},
-      {S("<a><message to='\xc3\xa9\xe2\x82\xac'>\xf0\x9f\x98\x80 \xd0\xb4\xd0\xb0"
-         "]]<b/>]]]&gt;</message>"),
-       "O<a/>E<message to='\xc3\xa9\xe2\x82\xac'>\xf0\x9f\x98\x80 \xd0\xb4\xd0\xb0"
-       "]]<b/>]]]&gt;</message>"},
-      {S("<a><message><body>one<![CDATA[<two>]]>three</body><![CDATA[]]></message>"),
-       "O<a/>E<message><body>one&lt;two&gt;three</body></message>"},
-      {S("<a><m\xc3\xa9ssage \xc3\xa9='b'><body  c = 'd' >e</body></m\xc3\xa9ssage>"),
-       "O<a/>E<m\xc3\xa9ssage \xc3\xa9='b'><body c='d'>e</body></m\xc3\xa9ssage>"},
-      {S("<a><message from='b' to='c' from='d'/>"), "O<a/>!BAD_XML"},
-      {S("<a><message xmlns='b' xmlns='c' to='d'/>"), "O<a/>!BAD_XML"},
-      {S("<a><message to='b' id='c><d/></message>"), "O<a/>!BAD_XML"},
-      {S("<a><message to='b'><body>c</b></message>"), "O<a/>!BAD_XML"},
-      {S("<a><message to='b'><body>c]]></body></message>"), "O<a/>!BAD_XML"},
-      {S("<a><message to='b'><body>c\xed\xa0\x80</body>"), "O<a/>!BAD_UTF8"},
-      {S("<a><message to='b'><body>c\xef\xbf\xbf</body>"), "O<a/>!BAD_XML"},
-      {S("<a><message to='b'id='c'><body>d</body>"), "O<a/>!BAD_XML"},
-      {S("<a><message to='b'><body>&lt\0;</body></message>"), "O<a/>!BAD_XML"},
-      {S("<a><message to='b&\0amp;'><body>c</body></message>"), "O<a/>!BAD_XML"},
-      {S("<a><message to='b'><body>&nbsp;</body></message>"), "O<a/>!RESTRICTED_XML"},
-      {S("<a><message to='b'><p:body>c</p:body></message>"), "O<a/>!BAD_NAMESPACE"},
-      {S("<a><m xmlns:p='u' xmlns:q='u' p:a='1' q:a='2'/>"), "O<a/>!BAD_NAMESPACE"},
-  };
-  check_rows(rows, COUNT(rows));
-}
-
-/* Runs and references that are longer than the reader sees at once. */
-static void test_long_runs(void **state) {
-  (void)state;
-  static char stream[12000];
-  static char want[12000];
-  static xml_run run;
-  const char *const pieces[] = {"a", "\xe9\x82\xa3", "\xc3\xa9", "0"};
-  for (size_t i = 0; i < COUNT(pieces); i++) {
-    const int is_number = pieces[i][0] == '0';
-    size_t n = (size_t)snprintf(stream, sizeof stream, "<s><m><b>%s", is_number ? "&#" : "");
-    size_t m = (size_t)snprintf(want, sizeof want, "O<s/>E<m><b>%s", is_number ? "A" : "");
-    for (size_t k = 0; k < 1700; k++) {
-      n += (size_t)snprintf(stream + n, sizeof stream - n, "%s", pieces[i]);
-      m += (size_t)snprintf(want + m, sizeof want - m, "%s", is_number ? "" : pieces[i]);
-    }
-    n += (size_t)snprintf(stream + n, sizeof stream - n, "%s</b><c d='", is_number ? "65;" : "");
-    m += (size_t)snprintf(want + m, sizeof want - m, "</b><c d='%s'/></m>",
-                          is_number ? "A" : "\xe2\x82\xac");
-    n += (size_t)snprintf(stream + n, sizeof stream - n, "%s'/></m>",
-                          is_number ? "&#x00000000000000000000000041;" : "\xe2\x82\xac");
-    for (size_t split = 0; split < n; split += split == 0 ? 1 : 97) {
-      xml_run_stream(&run, (stox_span){stream, n}, split, NULL);
-      assert_string_equal(run.text, want);
-    }
-  }
-}
-
-/* The same in values. */
-static void test_long_values(void **state) {
-  (void)state;
-  static char stream[12000];
-  static char want[12000];
-  static xml_run run;
-  const char *const pieces[] = {"a", "\xe9\x82\xa3", "\xc3\xa9", "'"};
-  for (size_t i = 0; i < COUNT(pieces); i++) {
-    const char *as = pieces[i][0] == '\'' ? "&apos;" : pieces[i];
-    size_t n = (size_t)snprintf(stream, sizeof stream, "<s><m><b c=\"");
-    size_t m = (size_t)snprintf(want, sizeof want, "O<s/>E<m><b c='");
-    for (size_t k = 0; k < 1700; k++) {
-      n += (size_t)snprintf(stream + n, sizeof stream - n, "%s", pieces[i]);
-      m += (size_t)snprintf(want + m, sizeof want - m, "%s", as);
-    }
-    n += (size_t)snprintf(stream + n, sizeof stream - n, "\" d='e'>f</b></m>");
-    (void)snprintf(want + m, sizeof want - m, "' d='e'>f</b></m>");
-    for (size_t split = 0; split < n; split += split == 0 ? 1 : 97) {
-      xml_run_stream(&run, (stox_span){stream, n}, split, NULL);
-      assert_string_equal(run.text, want);
-    }
-  }
-}
-
 /* RFC 6120 11: what may not stand in a stream, and where it is said to be wrong. */
 typedef struct refusal {
   stox_span stream;
@@ -638,9 +548,6 @@ static void test_arguments(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_events),
-      cmocka_unit_test(test_long_events),
-      cmocka_unit_test(test_long_runs),
-      cmocka_unit_test(test_long_values),
       cmocka_unit_test(test_restricted),
       cmocka_unit_test(test_malformed),
       cmocka_unit_test(test_encoding),

@@ -282,6 +282,9 @@ static const stox_action *secured(stox_gateway *gw, const stox_action *action) {
   }
   gw->action = *action;
   gw->action.object = gw_outbound_secure(gw, stox_transactions_of_token(action->token));
+  if (gw->action.object == NULL) {
+    gw->action.object = gw_route_secure(gw, action->remote.host);
+  }
   return &gw->action;
 }
 

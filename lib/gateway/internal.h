@@ -290,6 +290,8 @@ int gw_route_pick(const stox_gateway *gw, const route *r, uint32_t tried, size_t
 void gw_route_failed(stox_gateway *gw, const route *r, size_t which);
 void gw_route_worked(stox_gateway *gw, const route *r, size_t which);
 int gw_route_is_at(const route *r, const stox_endpoint *remote);
+/* What a hop at that address has to prove; NULL: no hop with TLS is there. */
+const stox_secure *gw_route_secure(const stox_gateway *gw, stox_span host);
 void gw_routes_clear(stox_gateway *gw);
 
 /* sip_in.c: octets to requests and responses */

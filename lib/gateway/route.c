@@ -4,6 +4,7 @@
 #include "gateway/internal.h"
 
 #include "stox/attempt.h"
+#include "stox/host.h"
 #include "stox/locate.h"
 #include "stox/status.h"
 
@@ -301,6 +302,21 @@ int gw_route_is_at(const route *r, const stox_endpoint *remote) {
     }
   }
   return 0;
+}
+
+/* A response whose connection is gone goes to where the request came from (RFC 3261 18.2.2), by TLS
+ * only if that is a hop that has a name to prove. */
+const stox_secure *gw_route_secure(const stox_gateway *gw, stox_span host) {
+  for (size_t i = 0; i < gw->options.n_routes; i++) {
+    const route *r = &gw->routes[i];
+    for (size_t k = 0; k < r->n_targets; k++) {
+      if (r->targets[k].transport == STOX_TRANSPORT_TLS &&
+          stox_host_is_equal(host, r->targets[k].host)) {
+        return &r->secure;
+      }
+    }
+  }
+  return NULL;
 }
 
 void gw_routes_clear(stox_gateway *gw) {

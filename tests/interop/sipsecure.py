@@ -145,7 +145,7 @@ class SecureServer:
         self.context.sni_callback = lambda sock, name, _: self.names.append(name)
         self.context.verify_mode = ssl.CERT_OPTIONAL
         self.listener = socket.create_server((host, 0))
-        self.port, self.peers = self.listener.getsockname()[1], []
+        self.port, self.peers, self.connections = self.listener.getsockname()[1], [], []
         threading.Thread(target=self._run, daemon=True).start()
 
     def __enter__(self):
@@ -156,6 +156,15 @@ class SecureServer:
 
     def close(self):
         self.listener.close()
+
+    def cut(self):
+        """Ends all connections as a crash does, and waits until they are gone."""
+        for connection in self.connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.connections.clear()
 
     def _run(self):
         while True:
@@ -170,11 +179,13 @@ class SecureServer:
         try:
             with self.context.wrap_socket(connection, server_side=True) as stream:
                 self.peers.append(stream.getpeercert())
+                self.connections.append(stream)
                 while got := stream.recv(65536):
                     found, data = split_stream(data + got)
                     for octets in found:
                         message = Message(octets, "tls")
-                        stream.sendall(answer(message, 200))
+                        if message.is_request:
+                            stream.sendall(answer(message, 200))
                         with self.changed:
                             self.requests.append(message)
                             self.changed.notify_all()

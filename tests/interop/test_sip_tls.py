@@ -178,6 +178,37 @@ class FromUs(Case):
             self.assertEqual(server.requests, [])
 
 
+    def test_response_after_the_connection(self):
+        """RFC 3261 18.2.2: it goes to where Via says, and only to who proves to be the hop that is there."""
+        for certificate, arrives in ((theirs, True), (authority.make("thief", "DNS:thief.example"), False)):
+            with self.subTest(arrives), SecureServer(certificate, authority.ca) as server:
+                self.launch(f"tls:127.0.0.1:{server.port}")
+                pings = []
+                self.stub.reply = lambda stub, stanza: pings.append(stanza)
+                with SecureCaller(self.secure_port, authority.ca, theirs, source="127.0.0.1") as caller:
+                    caller.local = ("127.0.0.1", server.port)
+                    caller.send(caller.request(body="answered late"))
+                    harness.wait_until(lambda: len(pings) > 1, what="message and ping")
+                harness.wait_until(lambda: "x" if self.gateway.alive() else None)
+                for stanza in pings:
+                    self.stub.obedient(self.stub, stanza)
+                if arrives:
+                    self.assertEqual(server.wait()[0].code, 200)
+                else:
+                    self.logged("tls-failed", "WRONG_NAME")
+                    self.assertEqual(server.requests, [])
+
+    def test_wire_cut(self):
+        """A connection that ends without a close notification is made anew, and nothing is lost or sent twice."""
+        with SecureServer(theirs, authority.ca) as server:
+            self.launch(f"tls:127.0.0.1:{server.port}")
+            for number in range(3):
+                self.write()
+                server.wait(number + 1)
+                server.cut()
+            self.assertEqual(len({request.get("call-id") for request in server.requests}), 3)
+
+
 class ByName(Case):
     def setUp(self):
         self.names = Names()
@@ -231,6 +262,10 @@ class WithKamailio(unittest.TestCase):
             *NOBODY]).start()
         cls.phone = Server()
         cls.juliet = Client(cls.prosody.client_port)
+        cls.register()
+
+    @classmethod
+    def register(cls):
         with Caller(cls.kamailio.port) as caller:
             caller.ask(to="sip:sip.example", sender="sip:romeo@sip.example", to_header="<sip:romeo@sip.example>", method="REGISTER",
                        body="", headers=[f"Contact: <sip:romeo@127.0.0.1:{cls.phone.port}>", "Expires: 600"])
@@ -259,6 +294,17 @@ class WithKamailio(unittest.TestCase):
         request = self.phone.wait()[0]
         self.assertEqual(request.text, "Wherefore \u00fc?")
         self.assertTrue(request.all("via")[1].startswith("SIP/2.0/TLS "))
+
+    def test_proxy_killed_and_restarted(self):
+        self.kamailio.kill()
+        self.juliet.message("romeo@sip.example", "Hi", id="away")
+        self.assertEqual([(m.get("type"), m.get("id")) for m in self.juliet.wait()], [("error", "away")])
+        self.kamailio.start()
+        self.register()
+        self.juliet.message("romeo@sip.example", "back", id="back")
+        self.assertEqual([m.text for m in self.phone.wait()], ["back"])
+        with Caller(self.kamailio.port) as caller:
+            self.assertEqual(caller.ask(body="back too").code, 200)
 
     def test_order(self):
         for number in range(50):

@@ -441,6 +441,51 @@ static size_t run_failing(int is_server, size_t fail_at) {
   return calls;
 }
 
+/* The same where a flow begins with TLS. */
+static size_t run_failing_direct(int is_server, size_t fail_at) {
+  static const stox_span protocols[] = {ROW("xmpp-server")};
+  secure_pair p;
+  failing memory = {0};
+  const stox_allocator alloc = failing_allocator(&memory);
+  secure_pair_init(&p);
+  p.options[is_server].alloc = &alloc;
+  p.options[0].resumptions = 2;
+  secure_pair_open(&p, &anybody);
+  stox_secure how = wants_server;
+  how.alpn = protocols;
+  how.alpn_n = 1;
+  for (uint64_t i = 0; i < 2; i++) { /* the second time a session is resumed */
+    memory.calls = 0;
+    memory.fail_at = fail_at;
+    fake_open_secure(&p.a.engine, p.at, &how, 2 * i + 1);
+    RUN_UNTIL(&p.a, &p.b, fake_done_of(&p.a.engine, 2 * i + 1) != NULL);
+    const fake_done *opened = fake_done_of(&p.a.engine, 2 * i + 1);
+    if (opened->status == STOX_OK) {
+      fake_send(&p.a.engine, opened->handle, nowhere_at_all(), S("x"), 2 * i + 2);
+      RUN_UNTIL(&p.a, &p.b, fake_done_of(&p.a.engine, 2 * i + 2) != NULL);
+      party_settle(&p.a, &p.b);
+      fake_close(&p.a.engine, opened->handle);
+    }
+    party_settle(&p.a, &p.b);
+  }
+  memory.fail_at = 0;
+  const size_t calls = memory.calls;
+  secure_pair_close(&p);
+  assert_int_equal(memory.live, 0);
+  return calls;
+}
+
+static void test_memory_direct(void **state) {
+  (void)state;
+  for (int is_server = 0; is_server < 2; is_server++) {
+    const size_t calls = run_failing_direct(is_server, 0);
+    assert_true(calls > 5 && calls < 200);
+    for (size_t i = 1; i <= calls; i++) {
+      (void)run_failing_direct(is_server, i);
+    }
+  }
+}
+
 static void test_memory(void **state) {
   (void)state;
   for (int is_server = 0; is_server < 2; is_server++) {
@@ -460,6 +505,7 @@ int main(void) {
       cmocka_unit_test(test_half_close),    cmocka_unit_test(test_close_in_handshake),
       cmocka_unit_test(test_slow_reader),   cmocka_unit_test(test_much),
       cmocka_unit_test(test_trace),         cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_memory_direct),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,13 +179,15 @@ static void test_octets(void **state) {
   check_rows(octets, COUNT(octets), STOX_DIALECT_DRAFT2005);
 }
 
-/* What both ends write begins with the declaration, also behind a restart: "XC-11.4-01". */
+/* What both ends write begins with the declaration, also behind a restart: "XC-11.4-01"; and each
+ * header says the language: "XC-4.4-07". */
 static void test_declaration(void **state) {
   (void)state;
   end a;
   end b;
   end_init(&a, IN, STOX_STREAM_CLIENT);
   end_init(&b, RE, STOX_STREAM_CLIENT);
+  a.options.lang = S("cs");
   b.offered = STOX_FEATURE_MECHANISMS;
   assert_status(end_make(&a), STOX_OK);
   assert_status(end_make(&b), STOX_OK);
@@ -197,6 +199,9 @@ static void test_declaration(void **state) {
     const char *again = strstr(texts[i] + 1, begin);
     assert_non_null(again);
     assert_null(strstr(again + 1, "<?xml"));
+    const char *lang = strstr(texts[i], " xml:lang='cs'>");
+    assert_true(lang != NULL && lang < again);
+    assert_non_null(strstr(again, " xml:lang='cs'>"));
     assert_true(strncmp(again - 7, "</auth>", 7) == 0 || strncmp(again - 2, "/>", 2) == 0);
   }
   end_free(&a);

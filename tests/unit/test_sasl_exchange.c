@@ -136,6 +136,23 @@ static void test_mechanisms(void **state) {
   }
 }
 
+/* A name of one letter is one. */
+static void test_short_name(void **state) {
+  (void)state;
+  for (int bit = STOX_SASL_SCRAM_SHA_256_PLUS; bit <= STOX_SASL_PLAIN; bit *= 2) {
+    sasl_pair pair;
+    sasl_pair_init(&pair);
+    pair.host.user = "u";
+    pair.client_options.username = S("u");
+    pair.client_options.mechanisms = (uint32_t)bit;
+    pair.server_options.mechanisms = STOX_SASL_MECHANISMS_ALL;
+    sasl_pair_open(&pair);
+    assert_status(sasl_pair_run(&pair, NULL, NULL), STOX_OK);
+    assert_span_equal(stox_sasl_server_jid(pair.server), S("u@example.com"));
+    sasl_pair_close(&pair);
+  }
+}
+
 /* ---- what may not succeed ---- */
 
 /* Credentials that are wrong, and who is no user, by every mechanism with a password. "XC-6.4-06":
@@ -375,10 +392,11 @@ static void test_other_channel(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_words),        cmocka_unit_test(test_mechanisms),
-      cmocka_unit_test(test_wrong),        cmocka_unit_test(test_meddled),
-      cmocka_unit_test(test_no_downgrade), cmocka_unit_test(test_digest),
-      cmocka_unit_test(test_downgrade),    cmocka_unit_test(test_other_channel),
+      cmocka_unit_test(test_short_name),    cmocka_unit_test(test_words),
+      cmocka_unit_test(test_mechanisms),    cmocka_unit_test(test_wrong),
+      cmocka_unit_test(test_meddled),       cmocka_unit_test(test_no_downgrade),
+      cmocka_unit_test(test_digest),        cmocka_unit_test(test_downgrade),
+      cmocka_unit_test(test_other_channel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

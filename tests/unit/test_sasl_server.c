@@ -300,6 +300,8 @@ static const external_row external_rows[] = {
     {S2S, ROW("a.example.org"), ROW("DNS:*.example.org\n"), GOOD("", "a.example.org")},
     {S2S, ROW("example.org"), ROW("SRV:_xmpp-server.example.org\n"), GOOD("", "example.org")},
     {S2S, NO, ROW("DNS:example.org\n"), BAD("", STOX_SASL_NOT_AUTHORIZED)},
+    {S2S, ROW("@"), ROW("DNS:example.org\n"), BAD("", STOX_SASL_NOT_AUTHORIZED)},
+    {S2S, ROW("a@example.org"), ROW("DNS:example.org\n"), BAD("", STOX_SASL_NOT_AUTHORIZED)},
     {S2S, ROW("example.org"), ROW("DNS:example.net\n"), BAD("", STOX_SASL_NOT_AUTHORIZED)},
     {S2S, ROW("example.org"), ROW("DNS:example.net\n"),
      BAD("example.net", STOX_SASL_INVALID_AUTHZID)},

@@ -203,6 +203,9 @@ static size_t session_with(int kind, size_t fail_a, size_t fail_b) {
   assert_true(made_b == STOX_OK || (made_b == STOX_E_NOMEM && fail_b > 0));
   if (made_a == STOX_OK && made_b == STOX_OK) {
     end_run(&a, &b, 0);
+    /* Nobody is left waiting. */
+    assert_true(a.ends + b.ends > 0 ||
+                (stox_stream_is_ready(a.stream) && stox_stream_is_ready(b.stream)));
     (void)stox_stream_send(a.stream, S("<message id='1' from='a.example' to='b.example'/>"));
     end_run(&a, &b, 0);
     (void)stox_stream_close(a.stream, 0);

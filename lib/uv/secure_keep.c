@@ -57,11 +57,12 @@ void stox_uv_secure_drop(struct stox_uv *uv, kept_secure *kept) {
   }
 }
 
-/* Whoever asks for less must not be given a flow on which less was proved, and the other way round
- * the offer of protocols may have led to another service. */
+/* Whoever asks for more must not be given a flow on which less was proved, by either side; another
+ * offer of protocols may have led to another service. */
 int stox_uv_secure_is_same(const stox_secure *a, const stox_secure *b) {
   if (a->reference != b->reference || a->is_lenient != b->is_lenient || a->alpn_n != b->alpn_n ||
-      !stox_span_is_equal_nocase(a->name, b->name)) {
+      !stox_span_is_equal_nocase(a->name, b->name) ||
+      !stox_span_is_equal_nocase(a->local, b->local)) {
     return 0;
   }
   for (size_t i = 0; i < a->alpn_n; i++) {

@@ -332,6 +332,8 @@ static void test_reuse(void **state) {
   lenient.is_lenient = 1;
   stox_secure other = wants_server;
   other.name = S("example.org");
+  stox_secure speaker = wants_server;
+  speaker.local = S("example.net");
   fake_send_secure(&p.a.engine, p.at, &wants_server, S("one,"), 1);
   fake_send_secure(&p.a.engine, p.at, &same, S("two,"), 2);
   RUN_UNTIL(&p.a, &p.b, p.b.engine.n_fed == 8);
@@ -342,6 +344,9 @@ static void test_reuse(void **state) {
   fake_send_secure(&p.a.engine, p.at, &lenient, S("four,"), 4);
   RUN_UNTIL(&p.a, &p.b, p.b.engine.n_fed == 19);
   assert_int_equal(party_counters(&p.b).accepted, 2);
+  fake_send_secure(&p.a.engine, p.at, &speaker, S("more,"), 7);
+  RUN_UNTIL(&p.a, &p.b, p.b.engine.n_fed == 24);
+  assert_int_equal(party_counters(&p.b).accepted, 3);
   fake_send_secure(&p.a.engine, p.at, &other, S("five,"), 5);
   RUN_UNTIL(&p.a, &p.b, fake_done_of(&p.a.engine, 5) != NULL);
   assert_status(fake_done_of(&p.a.engine, 5)->status, STOX_E_AUTH);
@@ -354,7 +359,7 @@ static void test_reuse(void **state) {
   RUN_UNTIL(&p.a, &p.b, p.b.engine.n_done == 1);
   assert_status(p.b.engine.done[0].status, STOX_E_REFUSED);
   party_settle(&p.a, &p.b);
-  assert_int_equal(p.b.engine.n_fed, 19);
+  assert_int_equal(p.b.engine.n_fed, 24);
   secure_pair_close(&p);
 }
 

@@ -231,6 +231,18 @@ static int needs_proof(const stox_federation *fed) {
   return fed->options.require_verified || !fed->options.is_dialback_on;
 }
 
+/* Who needs TLS is not deterred where it is not offered: somebody may have taken the offer out (RFC
+ * 7590 3.1). Peers before XMPP 1.0 cannot be asked. */
+static void ask_tls(stox_federation *fed, fed_stream *s, int is_offered) {
+  const stox_stream_header *peer = stox_stream_peer(s->stream);
+  const int can_ask = is_offered || (peer != NULL && peer->version.major > 0);
+  if (!can_ask || stox_stream_starttls(s->stream, fed->now_ns) != STOX_OK) {
+    fed_stream_close(fed, s, STOX_E_BAD_TLS);
+    return;
+  }
+  s->status = is_offered ? STOX_OK : STOX_E_BAD_TLS; /* if it comes to nothing */
+}
+
 static void on_features(stox_federation *fed, fed_stream *s, const stox_stream_features *f) {
   uint32_t mechanisms = 0;
   if (s->by == STOX_STREAM_BY_SASL) {
@@ -241,14 +253,12 @@ static void on_features(stox_federation *fed, fed_stream *s, const stox_stream_f
   s->has_dialback =
       (f->offered & STOX_FEATURE_DIALBACK) != 0 || (peer != NULL && peer->has_dialback);
   const int is_secure = stox_stream_is_secure(s->stream);
-  if (!is_secure && (f->offered & STOX_FEATURE_STARTTLS) != 0) {
-    (void)stox_stream_starttls(s->stream, fed->now_ns);
+  const int is_offered = (f->offered & STOX_FEATURE_STARTTLS) != 0;
+  if (!is_secure && (is_offered || !may_stay_clear(fed, s))) {
+    ask_tls(fed, s, is_offered);
     return;
   }
-  if (!is_secure && !may_stay_clear(fed, s)) {
-    fed_stream_close(fed, s, STOX_E_BAD_TLS);
-    return;
-  }
+  s->status = STOX_OK;
   if (is_secure && needs_proof(fed) && !s->is_verified) {
     fed_stream_fail(fed, s, STOX_STREAM_NOT_AUTHORIZED, STOX_E_AUTH);
     return;

@@ -98,7 +98,11 @@ static void test_nobody_to_ask(void **state) {
     in_say(&p, KEY("a.example", "b.example"));
     if (i == 3) {
       net_say(p.other, p.other->last, ANSWER FEATURES);
-      assert_null(strstr(net_heard(p.other), "verify"));
+      const char *asked = net_heard(p.other);
+      assert_null(strstr(asked, "verify"));
+      assert_non_null(strstr(asked, "<starttls"));
+      net_say(p.other, p.other->last,
+              "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>");
     }
     net_pass(&p.n, i == 2 ? 26 * SECOND : 0);
     assert_true(in_heard(&p, i == 0   ? "<remote-server-not-found"

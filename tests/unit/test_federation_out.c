@@ -75,7 +75,8 @@ static void ready(out_net *p) {
 
 /* ---- TLS ---- */
 
-/* Without TLS there is nothing but its demand, unless policy says otherwise: nobody strips it. */
+/* Without TLS there is nothing but its demand, unless policy says otherwise: nobody strips it. RFC
+ * 7590 3.1: it is demanded also where it is not offered. */
 static void test_no_tls(void **state) {
   (void)state;
   static out_net p;
@@ -92,8 +93,12 @@ static void test_no_tls(void **state) {
       (void)net_heard(p.hand);
       say(&p, rows[i]);
       if (is_required) {
+        assert_true(heard(&p, "<starttls"));
+        say(&p, i == 0 ? "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>" : "");
+        net_pass(&p.n, 40 * SECOND);
         assert_string_equal(net_log(p.a), DOWN "BAD_TLS\n");
-        assert_true(heard(&p, "</stream:stream>"));
+        /* Behind starttls nothing but TLS may be said. */
+        assert_int_equal(heard(&p, "</stream:stream>"), i == 0);
       } else {
         /* EXTERNAL means nothing in clear. */
         assert_true(heard(&p, "<db:result from='a.example' to='b.example'>"));
@@ -104,6 +109,22 @@ static void test_no_tls(void **state) {
       net_free(&p.n);
     }
   }
+}
+
+/* Who took the offer out did not take TLS out. */
+static void test_stripped_offer(void **state) {
+  (void)state;
+  static out_net p;
+  make(&p);
+  start(&p);
+  say(&p, HEADER FEATURES(DIALBACK));
+  assert_true(heard(&p, "<starttls"));
+  say(&p, PROCEED);
+  say(&p, HEADER FEATURES(DIALBACK));
+  assert_true(heard(&p, "<db:result from='a.example' to='b.example'>"));
+  say(&p, VALID("a.example"));
+  assert_string_equal(net_log(p.a), "UP a.example b.example dialback tls verified\n");
+  net_free(&p.n);
 }
 
 static void test_tls_fails(void **state) {
@@ -462,21 +483,14 @@ static void test_legacy(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_no_tls),
-      cmocka_unit_test(test_tls_fails),
-      cmocka_unit_test(test_tls_without_peer),
-      cmocka_unit_test(test_careless_tls),
-      cmocka_unit_test(test_choice),
-      cmocka_unit_test(test_sasl_unasked),
-      cmocka_unit_test(test_no_id),
-      cmocka_unit_test(test_sasl),
-      cmocka_unit_test(test_results),
-      cmocka_unit_test(test_out_of_turn),
-      cmocka_unit_test(test_shared),
-      cmocka_unit_test(test_ends),
-      cmocka_unit_test(test_send_while_ending),
-      cmocka_unit_test(test_silence),
-      cmocka_unit_test(test_legacy),
+      cmocka_unit_test(test_no_tls),       cmocka_unit_test(test_stripped_offer),
+      cmocka_unit_test(test_tls_fails),    cmocka_unit_test(test_tls_without_peer),
+      cmocka_unit_test(test_careless_tls), cmocka_unit_test(test_choice),
+      cmocka_unit_test(test_sasl_unasked), cmocka_unit_test(test_no_id),
+      cmocka_unit_test(test_sasl),         cmocka_unit_test(test_results),
+      cmocka_unit_test(test_out_of_turn),  cmocka_unit_test(test_shared),
+      cmocka_unit_test(test_ends),         cmocka_unit_test(test_send_while_ending),
+      cmocka_unit_test(test_silence),      cmocka_unit_test(test_legacy),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,7 @@ typedef struct stox_federation_options {
   size_t size;            /**< sizeof of this struct in the caller's build */
   int dialect;            /**< STOX_DIALECT_…: with the draft's every error of dialback ends its
                                stream (RFC) */
-  int require_tls;        /**< 1: nothing but STARTTLS goes over an unprotected stream, and it is asked
+  int require_tls;        /**< 1: nothing but STARTTLS goes over an unprotected stream; it is asked
                                for where it is not offered, too (RFC 7590 3.1) (1) */
   int is_dialback_on;     /**< 0: EXTERNAL alone, in both directions (1) */
   int require_verified;   /**< 1: no stream to a domain whose certificate does not prove it; always

@@ -118,17 +118,24 @@ int xml_escape(stox_buf *out, stox_span text, int is_attribute) {
   begin(&s, text);
   size_t at = next(&s, 0);
   while (at < text.n) {
+    if ((unsigned char)text.p[at] >= 0x80) {
+      at = xml_quick_high(text.p, at, text.n);
+      if (at == 0) {
+        return refuse(text);
+      }
+      at = next(&s, at);
+      continue;
+    }
     const stox_span instead = reference(text.p[at], is_attribute);
-    const size_t behind = pass(text, at);
-    if (behind == 0) {
+    if (is_control(text.p[at])) {
       return refuse(text);
     }
     if (instead.p != NULL) {
       (void)stox_put(out, text.p + from, at - from);
       (void)stox_put(out, instead.p, instead.n);
-      from = behind;
+      from = at + 1;
     }
-    at = next(&s, behind);
+    at = next(&s, at + 1);
   }
   (void)stox_put(out, text.p + from, text.n - from);
   return STOX_OK;

@@ -133,7 +133,7 @@ static size_t pass_in_value(const xml_marks *m, size_t at, uint32_t *raw) {
     return at + 1;
   }
   if ((unsigned char)c >= 0x80) {
-    return xml_quick_sequences(m->p, at, m->n);
+    return xml_quick_high(m->p, at, m->n);
   }
   *raw = XML_RAW;
   if (c == '&') {
@@ -211,7 +211,7 @@ static size_t pass_in_text(xml_stream *s, size_t at) {
     }
     return at;
   default:
-    return (unsigned char)p[at] >= 0x80 ? xml_quick_sequences(p, at, s->n) : 0;
+    return (unsigned char)p[at] >= 0x80 ? xml_quick_high(p, at, s->n) : 0;
   }
 }
 

@@ -70,6 +70,15 @@ size_t xml_quick_text(xml_stream *s, xml_marks *m, size_t at);
 /* From an octet above 0x7F, or an ampersand, that is at `at`: where the run of these, or the one
  * reference, ends; 0: it is not whole, or not well-formed. */
 size_t xml_quick_sequences(const char *p, size_t at, size_t n);
+
+/* The same, quick where it is one sequence of two octets. */
+static inline size_t xml_quick_high(const char *p, size_t at, size_t n) {
+  const unsigned first = (unsigned char)p[at];
+  const int is_common = n - at > 2 && first - 0xC2 <= 0xDF - 0xC2 && (p[at + 1] & 0xC0) == 0x80 &&
+                        (p[at + 2] & 0x80) == 0;
+  return is_common ? at + 2 : xml_quick_sequences(p, at, n);
+}
+
 size_t xml_quick_reference(const char *p, size_t at, size_t n);
 
 #endif

@@ -50,7 +50,8 @@ typedef struct stox_c2s_options {
                                              are set here */
   const stox_sasl_server_options *sasl; /**< SASL: `ask`, `mechanisms`, `decoy_secret`, …; domain,
                                              `from` and peer are set here, and what it has no
-                                             `alloc` or `random` of is the stream's */
+                                             `alloc` or `random` of is the stream's; what
+                                             stox_sasl_server_new() refuses ends each stream */
   const stox_stream_offer *offer;       /**< features beside TLS, SASL and binding; NULL: none */
   void *ud; /**< the first argument of `sasl->ask` for this stream; NULL: `sasl->ud` */
 } stox_c2s_options;

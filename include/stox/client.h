@@ -7,8 +7,10 @@
  *
  * *Local* (holds a reader): make it after fork.
  *
- * One object is one connection: when STOX_STREAM_ON_CLOSED has been told, the host makes another if
- * it wants to (stox/backoff.h). After each call it pulls stox_client_next() until that gives NULL.
+ * One object is one session: when STOX_STREAM_ON_CLOSED has been told, the host makes another if it
+ * wants to (stox/backoff.h). Where it opens its own connections, it goes where a server sends it
+ * before READY (see-other-host, RFC 6120 4.9.3.19), three times at most. After each call it pulls
+ * stox_client_next() until that gives NULL.
  */
 #ifndef STOX_CLIENT_H
 #define STOX_CLIENT_H

@@ -56,6 +56,7 @@ int client_make_stream(stox_client *obj, const stox_flow *flow, uint64_t now_ns)
 
 /* A flow is there, a place is known, or the domain is to be looked for. */
 static int begin(stox_client *obj, const stox_flow *flow, uint64_t now_ns) {
+  obj->opens = flow == NULL;
   if (flow != NULL) {
     return client_make_stream(obj, flow, now_ns);
   }
@@ -166,6 +167,7 @@ int stox_client_hold(stox_client *obj, uint64_t handle, int full) {
 }
 
 int stox_client_close(stox_client *obj, uint64_t now_ns) {
+  obj->is_redirected = 0;
   if (obj->stream != NULL) {
     return stox_stream_close(obj->stream, now_ns);
   }
@@ -210,6 +212,7 @@ const stox_secure *client_secure(stox_client *obj) {
 /* 1: the host need not know. */
 static int take(stox_client *obj, const stox_action *a, uint64_t now_ns) {
   const stox_stream_header *header = a->object;
+  const stox_stream_error *error = a->object;
   switch (a->event) {
   case STOX_STREAM_ON_HEADER:
     if (header->version.major == 0) {
@@ -222,6 +225,13 @@ static int take(stox_client *obj, const stox_action *a, uint64_t now_ns) {
   case STOX_STREAM_ON_SASL:
     client_on_sasl(obj, a->object, now_ns);
     return 1;
+  case STOX_STREAM_ON_READY:
+    obj->was_ready = 1;
+    return 0;
+  case STOX_STREAM_ON_ERROR:
+    obj->is_redirected =
+        error->condition == STOX_STREAM_SEE_OTHER_HOST && client_redirect(obj, error->address);
+    return 0;
   case STOX_STREAM_ON_BIND_FAILED:
     obj->must_bind = 1;
     obj->refusal = ((const stox_stanza_error *)a->object)->condition;
@@ -249,6 +259,10 @@ static const stox_action *pull_stream(stox_client *obj, uint64_t now_ns) {
     return &obj->action;
   }
   const int is_end = a->kind == STOX_DO_EVENT && a->event == STOX_STREAM_ON_CLOSED;
+  if (is_end && obj->is_redirected) {
+    client_follow(obj, now_ns);
+    return client_place_next(obj, now_ns);
+  }
   return is_end && obj->reason != STOX_OK ? tell(obj, a->event, obj->reason, NULL) : a;
 }
 

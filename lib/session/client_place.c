@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { CLIENT_PORT = 5222, REDIRECTS_MAX = 3 };
+
 /* Tokens of a stream are below. */
 #define OWN_TOKENS (UINT64_C(1) << 32)
 
@@ -119,15 +121,24 @@ static int start_locate(stox_client *obj, uint64_t now_ns) {
                            &options, now_ns);
 }
 
-int client_search_begin(stox_client *obj, uint64_t now_ns) {
+static int make_search(stox_client *obj) {
+  client_search_end(obj);
   obj->search = obj->alloc->resize(obj->alloc->ud, NULL, 0, sizeof *obj->search);
   if (obj->search == NULL) {
     return STOX_E_NOMEM;
   }
   memset(obj->search, 0, sizeof *obj->search);
   stox_arena_init(&obj->search->arena, NULL, 0, 0, obj->alloc);
+  return STOX_OK;
+}
+
+int client_search_begin(stox_client *obj, uint64_t now_ns) {
+  int status = make_search(obj);
+  if (status != STOX_OK) {
+    return status;
+  }
   obj->state = CLIENT_SEARCHING;
-  const int status = start_locate(obj, now_ns);
+  status = start_locate(obj, now_ns);
   if (status == STOX_OK) {
     advance(obj, now_ns);
   } else if (status != STOX_E_NOMEM) {
@@ -224,6 +235,49 @@ void client_place_tick(stox_client *obj, uint64_t now_ns) {
   } else if (obj->state == CLIENT_OPENING) {
     attempt_failed(obj, STOX_E_TIMEOUT, now_ns);
   }
+}
+
+/* ---- elsewhere ---- */
+
+static int take_redirect(stox_client *obj, stox_span address) {
+  stox_location place = {.protocol = STOX_PROTOCOL_XMPP, .transport = STOX_TRANSPORT_TCP};
+  int status = stox_stream_other_host(&place.target, &place.port, address);
+  if (status == STOX_OK) {
+    status = make_search(obj);
+  }
+  if (status == STOX_OK) {
+    status = stox_arena_copy(&obj->search->arena, &place.target, place.target);
+  }
+  place.port = place.port == 0 ? CLIENT_PORT : place.port;
+  return status == STOX_OK ? start_attempts(obj->search, &place, 1, obj->options.families) : status;
+}
+
+int client_redirect(stox_client *obj, stox_span address) {
+  if (!obj->opens || obj->was_ready || obj->redirects >= REDIRECTS_MAX ||
+      take_redirect(obj, address) != STOX_OK) {
+    return 0;
+  }
+  obj->redirects++;
+  return 1;
+}
+
+/* Nothing is kept of the server that sent us, and the new one must prove the same domain. */
+void client_follow(stox_client *obj, uint64_t now_ns) {
+  stox_stream_del(obj->stream);
+  obj->stream = NULL;
+  obj->handle = 0;
+  stox_sasl_client_del(obj->sasl);
+  obj->sasl = NULL;
+  stox_peer_drop(&obj->peer, obj->alloc);
+  obj->is_redirected = 0;
+  obj->is_asking = 0;
+  obj->is_authenticated = 0;
+  obj->must_bind = 0;
+  obj->has_waived = 0;
+  obj->asked = 0;
+  obj->reason = STOX_OK;
+  obj->state = CLIENT_SEARCHING;
+  advance(obj, now_ns);
 }
 
 /* ---- actions ---- */

@@ -50,6 +50,10 @@ struct stox_client {
   int has_failed;
   int is_asking;
   int is_authenticated;
+  int was_ready;
+  int opens;         /* its own connections */
+  int is_redirected; /* once the stream is over */
+  uint32_t redirects;
   int must_bind;  /* again, or give up: by `refusal` */
   int refusal;    /* of the last request to bind */
   int has_waived; /* the resource that was asked for */
@@ -89,6 +93,13 @@ int client_make_stream(stox_client *obj, const stox_flow *flow, uint64_t now_ns)
 int client_search_begin(stox_client *obj, uint64_t now_ns);
 
 void client_search_end(stox_client *obj);
+
+/* The server sends elsewhere (RFC 6120 4.9.3.19): 1, and `search` knows the place, or 0: it is not
+ * gone to. */
+int client_redirect(stox_client *obj, stox_span address);
+
+/* The stream is over: off to where the server sent. */
+void client_follow(stox_client *obj, uint64_t now_ns);
 
 /* 1: a token of OPEN or RESOLVE, as against those of the stream. */
 int client_is_own(uint64_t token);

@@ -67,6 +67,8 @@ static const char *const texts[] = {
     "<message id='m'/>",
     "<stream:error><reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
     "</stream:stream>",
+    "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>[2001:db8::2]:5333"
+    "</see-other-host></stream:error>",
 };
 
 enum { N_TEXTS = sizeof texts / sizeof texts[0] };
@@ -193,13 +195,15 @@ static void act(run *r, const stox_action *action) {
     r->token = action->token;
     break;
   case STOX_DO_RESOLVE:
-    require(r->client != NULL && stream_of(r) == NULL && r->token == 0);
+    require(r->client != NULL && stream_of(r) == NULL);
     r->asked[r->n_asked % 4] = action->token;
     r->types[r->n_asked++ % 4] = ((const stox_question *)action->object)->type;
     break;
   case STOX_DO_OPEN:
     require(r->client != NULL && stream_of(r) == NULL);
     r->token = action->token;
+    r->is_closed = 0; /* it goes elsewhere */
+    r->is_eof = 0;
     break;
   default:
     require(action->kind == STOX_DO_CLOSE && !r->is_closed);

@@ -390,6 +390,19 @@ static void test_hold(void **state) {
   pair_free(&c);
 }
 
+/* A stream that is ready and quiet holds little: SASL, the peer and the search are gone. */
+static void test_idle(void **state) {
+  (void)state;
+  enum { IDLE_MAX = 8192 };
+  pair_init(&c);
+  meet(0);
+  assert_ready("user@example.com/balcony");
+  print_message("an idle stream: server %zu octets, client %zu\n", c.server.memory.live,
+                c.client.memory.live);
+  assert_true(c.server.memory.live <= IDLE_MAX && c.client.memory.live <= IDLE_MAX);
+  pair_free(&c);
+}
+
 /* Whatever lack of memory hits, a side ends in order or never was, and gives all back. */
 static void run_out_of_memory(int is_client, size_t at) {
   party *p = is_client ? &c.client : &c.server;
@@ -432,6 +445,7 @@ int main(void) {
       cmocka_unit_test(test_bind),
       cmocka_unit_test(test_hold),
       cmocka_unit_test(test_question),
+      cmocka_unit_test(test_idle),
       cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

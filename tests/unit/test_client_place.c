@@ -208,6 +208,89 @@ static void test_time(void **state) {
   pair_free(&w.c);
 }
 
+#define ELSEWHERE(address)                                                                         \
+  ANSWER "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>" address      \
+         "</see-other-host></stream:error></stream:stream>"
+
+/* The server sends elsewhere: there, by the same rules, and asking for the same domain; not where
+ * that is no place, nor for ever. */
+static void test_redirect(void **state) {
+  (void)state;
+  static const struct {
+    const char *said;
+    const char *tried;
+    int status; /* of the end; STOX_OK: a stream stands */
+  } rows[] = {
+      {ELSEWHERE("192.0.2.7"), "192.0.2.1:5222 192.0.2.7:5222", STOX_OK},
+      {ELSEWHERE("192.0.2.7:80"), "192.0.2.1:5222 192.0.2.7:80", STOX_OK},
+      {ELSEWHERE("b.example.com"), "192.0.2.1:5222 192.0.2.2:5222", STOX_OK},
+      {ELSEWHERE("nowhere.example"), "192.0.2.1:5222", STOX_E_UNKNOWN_DOMAIN},
+      {ELSEWHERE("a b"), "192.0.2.1:5222", STOX_E_REFUSED},
+      {ELSEWHERE("192.0.2.7:x"), "192.0.2.1:5222", STOX_E_REFUSED},
+      {ELSEWHERE(""), "192.0.2.1:5222", STOX_E_REFUSED},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    world_init("example.com");
+    w.c.client_options.families = STOX_ATTEMPT_IP4;
+    start();
+    party *p = &w.c.client;
+    (void)party_said(p);
+    assert_status(stox_client_feed(p->client, &p->flow, stox_span_text(rows[i].said), 0), STOX_OK);
+    pull();
+    assert_string_equal(w.tried, rows[i].tried);
+    assert_string_equal(p->log, rows[i].status == STOX_OK ? "XC" : "XCZ");
+    assert_int_equal(p->condition, STOX_STREAM_SEE_OTHER_HOST);
+    assert_status(p->status, rows[i].status);
+    if (rows[i].status == STOX_OK) {
+      assert_non_null(strstr(party_said(p), "</stream:stream><?xml version='1.0'?>"));
+      assert_non_null(strstr(p->sent, "to='example.com'"));
+    }
+    pair_free(&w.c);
+  }
+}
+
+static void test_redirect_limit(void **state) {
+  (void)state;
+  world_init("example.com");
+  w.c.client_options.families = STOX_ATTEMPT_IP4;
+  party *p = &w.c.client;
+  start();
+  for (int i = 0; i < 4; i++) {
+    assert_status(stox_client_feed(p->client, &p->flow, stox_span_text(ELSEWHERE("192.0.2.7")), 0),
+                  STOX_OK);
+    pull();
+  }
+  assert_string_equal(w.tried, "192.0.2.1:5222 192.0.2.7:5222 192.0.2.7:5222 192.0.2.7:5222");
+  assert_string_equal(p->log, "XCXCXCXCZ");
+  assert_status(p->status, STOX_E_REFUSED);
+  pair_free(&w.c);
+}
+
+/* Who has closed goes nowhere any more; who was given a flow opens none. */
+static void test_not_redirected(void **state) {
+  (void)state;
+  party *p = &w.c.client;
+  world_init("example.com");
+  w.c.client_options.families = STOX_ATTEMPT_IP4;
+  start();
+  assert_status(stox_client_feed(p->client, &p->flow, stox_span_text(ELSEWHERE("192.0.2.7")), 0),
+                STOX_OK);
+  while (strchr(p->log, 'X') == NULL) {
+    party_act(p, stox_client_next(p->client, 0));
+  }
+  assert_status(stox_client_close(p->client, 0), STOX_OK);
+  pull();
+  assert_string_equal(w.tried, "192.0.2.1:5222");
+  assert_string_equal(p->log, "XCZ");
+  pair_free(&w.c);
+
+  world_init("example.com");
+  assert_status(stox_client_new(&p->client, &w.c.client_options, &p->flow, 0), STOX_OK);
+  party_say(p, ELSEWHERE("192.0.2.7"));
+  assert_string_equal(p->log, "XCZ");
+  pair_free(&w.c);
+}
+
 /* Closed while it looks: nothing more is asked. */
 static void test_closed(void **state) {
   (void)state;
@@ -244,9 +327,11 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_order),      cmocka_unit_test(test_next_after_tls),
-      cmocka_unit_test(test_unanswered), cmocka_unit_test(test_time),
-      cmocka_unit_test(test_closed),     cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_order),          cmocka_unit_test(test_next_after_tls),
+      cmocka_unit_test(test_unanswered),     cmocka_unit_test(test_time),
+      cmocka_unit_test(test_closed),         cmocka_unit_test(test_redirect),
+      cmocka_unit_test(test_not_redirected), cmocka_unit_test(test_redirect_limit),
+      cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

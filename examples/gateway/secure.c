@@ -69,9 +69,14 @@ static int add_certificate(secure *s, const config *c) {
   return result;
 }
 
+/* Whom to trust, and what they revoked where the file says it. */
 static int add_anchors(secure *s, const char *name) {
   const stox_span text = read_all(name);
-  const int status = text.p == NULL ? STOX_E_NONE : stox_anchors_add(s->anchors, text, NULL);
+  int status = text.p == NULL ? STOX_E_NONE : stox_anchors_add(s->anchors, text, NULL);
+  if (status == STOX_OK) {
+    const int listed = stox_anchors_add_crl(s->anchors, text, NULL);
+    status = listed == STOX_E_NONE ? STOX_OK : listed;
+  }
   forget(text);
   return status;
 }
@@ -115,7 +120,7 @@ static int open_tls(secure *s, const config *c) {
   if (c->ca == NULL) {
     add_system_anchors(s);
   } else if (add_anchors(s, c->ca) != STOX_OK) {
-    return refuse("ca", c->ca, "holds no certificate that can be read");
+    return refuse("ca", c->ca, "holds no certificate, or something that cannot be read");
   }
   return c->certificate == NULL ? 0 : add_certificate(s, c);
 }

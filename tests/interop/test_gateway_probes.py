@@ -131,6 +131,38 @@ class ToUs(Base):
                 self.assertEqual(gateways[False].events("xmpp-heard", REMOTE), [])
 
 
+class Revoked(Base):
+    """A file of authorities that holds a list of what they revoked."""
+
+    def setUp(self):
+        self.revoked, self.kept = authority.certificate("revoked.example"), authority.certificate("kept.example")
+        where = harness.folder("revoked")
+        (where / "index").write_text("")
+        (where / "ca.cnf").write_text(
+            f"[ca]\ndefault_ca=own\n[own]\ndatabase={where}/index\ncertificate={authority.file}\n"
+            f"private_key={authority.folder}/ca.key\ndefault_md=sha256\ndefault_crl_days=2\n")
+        for arguments in (("-revoke", self.revoked[0]), ("-gencrl", "-out", where / "list.pem")):
+            subprocess.run(["openssl", "ca", "-config", str(where / "ca.cnf"), *map(str, arguments)], check=True, capture_output=True)
+        self.file, self.folder = where / "both.pem", where
+        self.file.write_bytes(authority.file.read_bytes() + (where / "list.pem").read_bytes())
+
+    def test_revoked(self):
+        gateway = peers.Gateway("listed.example", names, self, authority.certificate("listed.example"), f"udp:127.0.0.1:{uas.port}").start()
+        self.addCleanup(gateway.stop)
+        for domain, certificate, offered in (("kept.example", self.kept, True), ("revoked.example", self.revoked, False)):
+            with self.subTest(domain=domain), socket.create_connection(("127.0.0.1", gateway.s2s_port), timeout=10) as connection:
+                stream = STREAM.replace(REMOTE, domain).replace(LOCAL, "listed.example").encode()
+                connection.sendall(stream)
+                until(connection, b"</stream:features>")
+                connection.sendall(STARTTLS.encode())
+                self.assertEqual(until(connection, b"/>"), PROCEED.encode())
+                context = ssl.create_default_context(cafile=str(authority.file))
+                context.load_cert_chain(*certificate)
+                with context.wrap_socket(connection, server_hostname="listed.example") as session:
+                    session.sendall(stream)
+                    self.assertEqual(b"EXTERNAL" in until(session, b"</stream:features>"), offered)
+
+
 class FromUs(Base):
     """What the gateway says to a server that a message of ours leads it to."""
 

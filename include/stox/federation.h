@@ -21,6 +21,7 @@
 #ifndef STOX_FEDERATION_H
 #define STOX_FEDERATION_H
 
+#include "stox/attempt.h"
 #include "stox/location.h"
 #include "stox/record.h"
 #include "stox/stanza.h"

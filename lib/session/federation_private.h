@@ -4,7 +4,6 @@
 
 #include "base/table.h"
 #include "stox/answer_cache.h"
-#include "stox/attempt.h"
 #include "stox/dialback.h"
 #include "stox/federation.h"
 #include "stox/locate.h"

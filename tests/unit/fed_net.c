@@ -217,6 +217,9 @@ static void open_flow(net_host *h, const stox_action *a) {
   int status = STOX_OK;
   if (a->remote.transport == STOX_TRANSPORT_TLS) {
     keep_secure(&f->ends[0], a->object);
+    const stox_secure *secure = a->object;
+    assert_int_equal(secure->alpn_n, 1); /* XEP-0368 */
+    assert_span_equal(secure->alpn[0], S("xmpp-server"));
     f->ends[0].is_secure = f->ends[1].is_secure = 1;
     status = f->ends[0].is_lenient || is_proved(to, f->ends[0].name) ? STOX_OK : STOX_E_AUTH;
   }
@@ -240,6 +243,7 @@ static void start_tls(net_host *h, const stox_action *a) {
   assert_non_null(a->object);
   end->tls = a->token;
   keep_secure(end, a->object);
+  assert_int_equal(((const stox_secure *)a->object)->alpn_n, 0);
 }
 
 static void tls_done(net *n, net_end *end, int status) {

@@ -85,6 +85,52 @@ static void test_errors(void **state) {
   }
 }
 
+/* Once the verdict is there, nothing is dropped any more for it. */
+static void test_stanza_after_error(void **state) {
+  (void)state;
+  static in_net p;
+  in_make(&p);
+  in_start(&p);
+  in_open(&p);
+  in_say(&p, KEY("a.example", "b.example"));
+  (void)in_asked(&p);
+  net_hang_up(p.other, p.back);
+  assert_true(in_heard(&p, "type='error'"));
+  in_say(&p, MESSAGE("x@a.example", "y@b.example"));
+  assert_true(in_heard(&p, "<not-authorized"));
+  net_free(&p.n);
+}
+
+/* Keys of three streams are checked over one, and their verdicts come in any order. */
+static void test_three_keys(void **state) {
+  (void)state;
+  static in_net p;
+  uint64_t flows[3];
+  char ids[3][64];
+  in_make(&p);
+  in_start(&p);
+  for (int i = 0; i < 3; i++) {
+    in_open(&p);
+    in_say(&p, KEY("a.example", "b.example"));
+    flows[i] = p.flow;
+    const char *asked = i == 0 ? in_asked(&p) : net_heard(p.other);
+    in_id(ids[i], sizeof ids[i], strstr(asked, "<db:verify"));
+  }
+  assert_int_equal(p.n.n_opens, 1);
+  static const int order[] = {1, 2, 0};
+  for (int i = 0; i < 3; i++) {
+    char text[256];
+    (void)snprintf(text, sizeof text,
+                   "<db:verify from='a.example' to='b.example' id='%s' type='invalid'/>",
+                   ids[order[i]]);
+    net_say(p.other, p.back, text);
+    net_say(p.hand, flows[order[i]], "</stream:stream>");
+    assert_false(net_is_open(p.hand, flows[order[i]]));
+    assert_int_equal(counters_of(p.b).verifications, 2 - i);
+  }
+  net_free(&p.n);
+}
+
 /* The authoritative server is not found, silent, or has no TLS. */
 static void test_nobody_to_ask(void **state) {
   (void)state;
@@ -491,7 +537,8 @@ static void test_authority_closes(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_invalid),          cmocka_unit_test(test_errors),
-      cmocka_unit_test(test_nobody_to_ask),    cmocka_unit_test(test_clear_verify),
+      cmocka_unit_test(test_nobody_to_ask),    cmocka_unit_test(test_stanza_after_error),
+      cmocka_unit_test(test_three_keys),       cmocka_unit_test(test_clear_verify),
       cmocka_unit_test(test_bad_authority),    cmocka_unit_test(test_strange_verdicts),
       cmocka_unit_test(test_refused_requests), cmocka_unit_test(test_malformed),
       cmocka_unit_test(test_policy),           cmocka_unit_test(test_unasked),

@@ -266,6 +266,12 @@ static void test_more_domains(void **state) {
   assert_string_equal(net_log(p.b), "HEARD chat.b.example a.example dialback tls\n");
   in_say(&p, KEY("a.example", "chat.b.example")); /* once more: it is known */
   assert_true(in_heard(&p, "from='chat.b.example' to='a.example' type='valid'/><db:result"));
+  in_say(&p, MESSAGE("x@a.example", "y@chat.b.example"));
+  assert_string_equal(net_log(p.b), "STANZA chat.b.example a.example 1\n");
+  assert_int_equal(counters_of(p.b).stanzas_in, 1);
+  assert_int_equal(counters_of(p.b).pairs_heard, 2);
+  in_say(&p, "</stream:stream>");
+  assert_int_equal(counters_of(p.b).pairs_heard, 0);
   net_free(&p.n);
 }
 

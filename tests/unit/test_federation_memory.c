@@ -114,6 +114,46 @@ static void test_ten_thousand(void **state) {
   net_free(&p.n);
 }
 
+/* Streams come and go in any order; each is due when it is due, and is asked for then. */
+static void test_order_of_time(void **state) {
+  (void)state;
+  static fed_two p;
+  enum { STREAMS_OF_TIME = 300 };
+  static uint64_t due[STREAMS_OF_TIME + 1];
+  uint64_t seed = 99;
+  size_t heard = 0;
+  two_make(&p);
+  p.b->options.max_unauthenticated = STREAMS_OF_TIME;
+  two_start(&p);
+  for (uint64_t i = 1; i <= STREAMS_OF_TIME; i++) {
+    const stox_flow flow = {.handle = i};
+    p.n.now_ns += 1 + test_random(&seed) % 1000;
+    due[i] = p.n.now_ns + p.b->options.negotiation_timeout_ns;
+    assert_status(stox_federation_accept(p.b->fed, &flow, p.n.now_ns), STOX_OK);
+    drain(p.b, &heard);
+    const uint64_t gone = 1 + test_random(&seed) % (2 * i);
+    const stox_flow last = {.handle = gone};
+    if (gone <= i && due[gone] != 0) {
+      due[gone] = 0;
+      assert_status(stox_federation_feed(p.b->fed, &last, (stox_span){NULL, 0}, p.n.now_ns),
+                    STOX_OK);
+      drain(p.b, &heard);
+    }
+  }
+  for (uint64_t i = 1; i <= STREAMS_OF_TIME; i++) { /* their order in time */
+    if (due[i] != 0) {
+      assert_int_equal(stox_federation_deadline(p.b->fed), due[i]);
+      assert_true(stox_federation_owns(p.b->fed, i));
+      p.n.now_ns = due[i];
+      assert_status(stox_federation_tick(p.b->fed, p.n.now_ns), STOX_OK);
+      drain(p.b, &heard);
+      assert_false(stox_federation_owns(p.b->fed, i));
+    }
+  }
+  assert_int_equal(stox_federation_deadline(p.b->fed), UINT64_MAX);
+  net_free(&p.n);
+}
+
 /* ---- each allocation fails once ---- */
 
 enum { AT_SENDER, AT_RECEIVER };
@@ -237,7 +277,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_idle_stream),  cmocka_unit_test(test_making),
       cmocka_unit_test(test_no_random),    cmocka_unit_test(test_many_streams),
-      cmocka_unit_test(test_ten_thousand), cmocka_unit_test(test_allocations),
+      cmocka_unit_test(test_ten_thousand), cmocka_unit_test(test_order_of_time),
+      cmocka_unit_test(test_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,6 +170,115 @@ static void test_late_flow(void **state) {
   net_free(&p.n);
 }
 
+/* The next action, which must be of a kind; its token. */
+static uint64_t next_token(fed_two *p, int kind) {
+  const stox_action *a = stox_federation_next(p->a->fed);
+  assert_non_null(a);
+  assert_int_equal(a->kind, kind);
+  const uint64_t token = a->token;
+  assert_null(stox_federation_next(p->a->fed));
+  return token;
+}
+
+/* What comes late is not taken for what is under way. */
+static void test_late_tokens(void **state) {
+  (void)state;
+  static fed_two p;
+  two_make(&p);
+  const stox_federation_hop hops[] = {{{NULL, 0}, {S("192.0.2.9"), 0, STOX_TRANSPORT_TCP}},
+                                      {{NULL, 0}, {S("192.0.2.8"), 0, STOX_TRANSPORT_TCP}}};
+  p.a->options.hops = hops;
+  p.a->options.n_hops = 2;
+  assert_status(net_start(p.a), STOX_OK);
+  assert_status(net_want(p.a, "a.example", "b.example"), STOX_E_STATE);
+  const uint64_t first = next_token(&p, STOX_DO_OPEN);
+  p.n.now_ns += 11 * SECOND;
+  assert_status(stox_federation_tick(p.a->fed, p.n.now_ns), STOX_OK);
+  const uint64_t second = next_token(&p, STOX_DO_OPEN);
+  assert_true(first != second);
+  const stox_flow late = {.handle = 77};
+  const stox_flow flow = {.handle = 78};
+  assert_status(stox_federation_done(p.a->fed, first, STOX_OK, &late, p.n.now_ns), STOX_OK);
+  assert_int_equal(next_token(&p, STOX_DO_CLOSE), 0);
+  assert_false(stox_federation_owns(p.a->fed, 77));
+  assert_status(stox_federation_done(p.a->fed, second, STOX_OK, &flow, p.n.now_ns), STOX_OK);
+  assert_int_equal(next_token(&p, STOX_DO_SEND), 0);
+  assert_true(stox_federation_owns(p.a->fed, 78));
+  net_free(&p.n);
+}
+
+/* A host that opens nothing, or what is no TLS where it was to be. */
+static void test_bad_flows(void **state) {
+  (void)state;
+  static fed_two p;
+  for (int is_tls = 0; is_tls < 2; is_tls++) {
+    two_make(&p);
+    const stox_federation_hop hop = {
+        {NULL, 0}, {S("192.0.2.9"), 0, is_tls ? STOX_TRANSPORT_TLS : STOX_TRANSPORT_TCP}};
+    p.a->options.hops = &hop;
+    p.a->options.n_hops = 1;
+    assert_status(net_start(p.a), STOX_OK);
+    assert_status(net_want(p.a, "a.example", "b.example"), STOX_E_STATE);
+    const uint64_t token = next_token(&p, STOX_DO_OPEN);
+    const stox_flow flow = {.handle = 78};
+    assert_status(stox_federation_done(p.a->fed, token, STOX_OK, is_tls ? &flow : NULL, p.n.now_ns),
+                  STOX_OK);
+    const stox_action *a = stox_federation_next(p.a->fed);
+    if (is_tls) {
+      assert_int_equal(a->kind, STOX_DO_CLOSE);
+      assert_int_equal(a->handle, 78);
+      a = stox_federation_next(p.a->fed);
+    }
+    assert_int_equal(a->event, STOX_FEDERATION_DOWN);
+    assert_status(a->status, is_tls ? STOX_E_BAD_TLS : STOX_E_REFUSED);
+    assert_null(stox_federation_next(p.a->fed));
+    net_free(&p.n);
+  }
+}
+
+/* The host's own table of places. */
+static void test_table(void **state) {
+  (void)state;
+  static fed_two p;
+  two_make(&p);
+  stox_locations *table = NULL;
+  stox_locations_options options;
+  assert_status(stox_locations_options_init(&options, sizeof options), STOX_OK);
+  options.random = &p.a->random;
+  assert_status(stox_locations_new(&table, &options), STOX_OK);
+  const stox_location there = {.protocol = STOX_PROTOCOL_XMPP, .target = S("192.0.2.2")};
+  const stox_location sip = {.protocol = STOX_PROTOCOL_SIP, .target = S("192.0.2.2"), .port = 5060};
+  assert_status(stox_locations_set(table, S("b.example"), &there), STOX_OK);
+  assert_status(stox_locations_set(table, S("chat.b.example"), &sip), STOX_OK);
+  p.a->options.locations = table;
+  two_start(&p);
+  two_want(&p, UP_EXTERNAL);
+  assert_int_equal(p.n.n_questions, 0);
+  assert_string_equal(p.n.last_open, "192.0.2.2:5269");
+  assert_status(net_want(p.a, "a.example", "chat.b.example"), STOX_E_STATE);
+  net_run(&p.n);
+  assert_string_equal(net_log(p.a), "DOWN a.example chat.b.example UNKNOWN_DOMAIN not-found\n");
+  net_free(&p.n);
+  stox_locations_del(table);
+}
+
+/* One family of addresses is not asked for where it cannot be reached. */
+static void test_families(void **state) {
+  (void)state;
+  static fed_two p;
+  for (int i = 0; i < 2; i++) {
+    two_make(&p);
+    p.a->options.families = i == 0 ? STOX_ATTEMPT_IP4 : STOX_ATTEMPT_IP6;
+    const stox_federation_hop hop = {S("b.example"), {S("b.example"), 0, STOX_TRANSPORT_TCP}};
+    p.a->options.hops = &hop;
+    p.a->options.n_hops = 1;
+    two_start(&p);
+    two_want(&p, i == 0 ? UP_EXTERNAL : "DOWN a.example b.example UNKNOWN_DOMAIN not-found\n");
+    assert_int_equal(p.n.n_questions, 1);
+    net_free(&p.n);
+  }
+}
+
 /* An OPEN that was never pulled is not waited for. */
 static void test_open_not_pulled(void **state) {
   (void)state;
@@ -352,6 +461,10 @@ int main(void) {
       cmocka_unit_test(test_mute),
       cmocka_unit_test(test_fail_over),
       cmocka_unit_test(test_late_flow),
+      cmocka_unit_test(test_late_tokens),
+      cmocka_unit_test(test_bad_flows),
+      cmocka_unit_test(test_table),
+      cmocka_unit_test(test_families),
       cmocka_unit_test(test_open_not_pulled),
       cmocka_unit_test(test_hops),
       cmocka_unit_test(test_pause),

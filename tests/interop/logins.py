@@ -13,6 +13,7 @@ from slixmpp.xmlstream.matcher import MatchXPath
 
 import harness
 import xmppclient
+from cutproxy import Proxy
 from harness import Program, folder, free_port
 
 DOMAIN = "xmpp.example"
@@ -311,6 +312,19 @@ class Component:
 
     async def _close(self):
         self.component.abort()
+
+
+class Trickle(Proxy):
+    """A proxy that passes one octet at a time."""
+
+    def _copy(self, source, sink, direction):
+        try:
+            while octets := source.recv(65536):
+                for at in range(len(octets)):
+                    sink.sendall(octets[at:at + 1])
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 class Wire:

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Clients and components of others with our example server, and with them our own client."""
+import socket
 import unittest
 
 import harness
 import logins
 import sipsecure
 import sipua
-from logins import DOMAIN, SERVICE, Component, Peer, Server, User, Wire, login
+from cutproxy import Proxy
+from logins import DOMAIN, SERVICE, Component, Peer, Server, Trickle, User, Wire, login
 from xmppclient import body
 
 OTHERS = [which for which in ("client", "strophe") if logins.built(f"peer_{which}").exists()]
@@ -98,6 +100,50 @@ class Names(unittest.TestCase):
         names.address(DOMAIN, "127.0.0.1")
         self.assertEqual(self.login(names), [["closed", "UNKNOWN_DOMAIN"]])
         names.close()
+
+
+class Elsewhere(unittest.TestCase):
+    def test_see_other_host(self):
+        """A server that sends our client to the real one, which has to prove the same domain (RFC 6120 4.9.3.19)."""
+        for target in (f"127.0.0.1:{server.port}", "127.0.0.1:1"):
+            listener = socket.create_server(("127.0.0.1", 0))
+            peer = Peer("client", listener.getsockname()[1], ca=authority.file).launch()
+            flow, _ = listener.accept()
+            flow.recv(4096)
+            flow.sendall(f"<stream:stream xmlns='jabber:client' from='{DOMAIN}' id='i' version='1.0' xmlns:stream='http://etherx.jabber."
+                         "org/streams'><stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
+                         f"{target}</see-other-host></stream:error></stream:stream>".encode())
+            lines = peer.finish()
+            self.assertEqual(lines[0], ["error", "see-other-host"])
+            self.assertIn(lines[-1][1], ("OK", "REFUSED"))
+            self.assertEqual("ready" in [line[0] for line in lines], target.endswith(str(server.port)))
+            flow.close()
+            listener.close()
+
+
+class Wires(unittest.TestCase):
+    def test_one_octet_at_a_time(self):
+        """STARTTLS, the handshake, SASL, binding, a message, the end."""
+        for tls, port in (("required", server.port), ("direct", server.tls_port)):
+            for which in OTHERS:
+                proxy = Trickle(port)
+                lines = login(which, proxy.port, tls=tls, ca=authority.file, resource="r", to=f"juliet@{DOMAIN}/r", body="me", messages=1)
+                self.assertIn(["message", "chat", f"juliet@{DOMAIN}/r", "me"], lines)
+                proxy.close()
+
+    def test_cut(self):
+        """Wherever the connection ends, our client says so at once, and the server forgets it."""
+        for direction, octets in (("down", b"<stream:features>"), ("up", b"<starttls"), ("down", b"<proceed"), ("down", b"\x16\x03"),
+                                  ("up", b"\x17\x03\x03")):
+            proxy = Proxy(server.port)
+            proxy.set(direction, octets, "after", "cut")
+            before = server.log().count("closed: ")
+            lines = login("client", proxy.port, ca=authority.file)
+            self.assertTrue(proxy.met.is_set())
+            self.assertEqual([line[0] for line in lines], ["closed"])
+            self.assertNotEqual(lines[0][1], "OK")
+            harness.wait_until(lambda before=before: server.log().count("closed: ") > before, what="the server closing")
+            proxy.close()
 
 
 class Refused(unittest.TestCase):

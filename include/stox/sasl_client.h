@@ -83,6 +83,7 @@ STOX_API void stox_sasl_client_del(stox_sasl_client *obj);
  * @retval STOX_OK begun
  * @retval STOX_E_NONE there is no such mechanism (left)
  * @retval STOX_E_STATE an exchange is under way, or was the last
+ * @retval STOX_E_TOO_LONG the names and the password make a message beyond STOX_SASL_MESSAGE_MAX
  * @return else the status of the source of randomness
  */
 STOX_API int stox_sasl_client_start(stox_sasl_client *obj, uint32_t offered,

@@ -443,6 +443,24 @@ static void test_other(void **state) {
   assert_status(stox_sasl_client_options_init(&pair.client_options, 4), STOX_E_ARG);
 }
 
+/* The longest message that there may be, and one that is longer. */
+static void test_longest(void **state) {
+  (void)state;
+  static char longest[STOX_SASL_MESSAGE_MAX / 2 - 1];
+  memset(longest, 'u', sizeof longest);
+  for (int is_longer = 0; is_longer < 2; is_longer++) {
+    sasl_pair_init(&pair);
+    pair.client_options.mechanisms = PLAIN;
+    pair.client_options.username = (stox_span){longest, sizeof longest};
+    pair.client_options.password = (stox_span){longest, sizeof longest};
+    pair.client_options.authzid = is_longer ? S("a@example.com") : NOTHING;
+    assert_status(stox_sasl_client_new(&pair.client, &pair.client_options), STOX_OK);
+    assert_status(stox_sasl_client_start(pair.client, ALL, &out),
+                  is_longer ? STOX_E_TOO_LONG : STOX_OK);
+    stox_sasl_client_del(pair.client);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_rfc5802),       cmocka_unit_test(test_false_server),
@@ -450,6 +468,7 @@ int main(void) {
       cmocka_unit_test(test_choice),        cmocka_unit_test(test_next),
       cmocka_unit_test(test_identities),    cmocka_unit_test(test_digest),
       cmocka_unit_test(test_memory),        cmocka_unit_test(test_other),
+      cmocka_unit_test(test_longest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

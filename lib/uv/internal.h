@@ -14,7 +14,8 @@ enum {
   DATAGRAM_MAX = 65536,
   DATAGRAMS_AT_ONCE = 16, /* what one recvmmsg() may bring */
   SWEEP_MS = 500,
-  ROUNDS = 64, /* of pump and flush before the loop gets its turn */
+  REST_MS = 1000, /* without traffic, after which a stream's room is given back */
+  ROUNDS = 64,    /* of pump and flush before the loop gets its turn */
   SLOT_BITS = 20,
   SLOT_MASK = (1 << SLOT_BITS) - 1,
   HOST_TEXT = 64
@@ -172,6 +173,9 @@ int stox_uv_outbox_put(struct stox_uv *uv, outbox *box, stox_span bytes, uint64_
 size_t stox_uv_outbox_waiting(const outbox *box);
 void stox_uv_outbox_took(struct stox_uv *uv, outbox *box, size_t n);
 uint64_t stox_uv_outbox_token(outbox *box, int is_lost);
+/* Gives back the room of what has nothing to send. */
+void stox_uv_outbox_rest(struct stox_uv *uv, outbox *box);
+
 void stox_uv_outbox_free(struct stox_uv *uv, outbox *box);
 
 /* resolve.c */

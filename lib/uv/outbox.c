@@ -75,6 +75,22 @@ size_t stox_uv_outbox_waiting(const outbox *box) {
   return box->len - box->from;
 }
 
+static void drop_octets(struct stox_uv *uv, outbox *box) {
+  if (box->p != NULL) {
+    (void)stox_uv_alloc(uv, box->p, box->cap, 0);
+    box->p = NULL;
+    box->cap = 0;
+  }
+}
+
+static void drop_marks(struct stox_uv *uv, outbox *box) {
+  if (box->marks != NULL) {
+    (void)stox_uv_alloc(uv, box->marks, box->marks_cap * sizeof *box->marks, 0);
+    box->marks = NULL;
+    box->marks_cap = 0;
+  }
+}
+
 void stox_uv_outbox_took(struct stox_uv *uv, outbox *box, size_t n) {
   box->from += n;
   box->sent += n;
@@ -83,11 +99,19 @@ void stox_uv_outbox_took(struct stox_uv *uv, outbox *box, size_t n) {
   }
   box->from = 0;
   box->len = 0;
-  if (box->cap > KEPT_ROOM) {
-    /* A burst is over: its room goes back. */
-    (void)stox_uv_alloc(uv, box->p, box->cap, 0);
-    box->p = NULL;
-    box->cap = 0;
+  if (box->cap > KEPT_ROOM) { /* a burst is over */
+    drop_octets(uv, box);
+  }
+}
+
+void stox_uv_outbox_rest(struct stox_uv *uv, outbox *box) {
+  if (box->from == box->len) {
+    drop_octets(uv, box);
+  }
+  if (box->marks_from == box->n_marks) {
+    box->marks_from = 0;
+    box->n_marks = 0;
+    drop_marks(uv, box);
   }
 }
 
@@ -106,11 +130,7 @@ uint64_t stox_uv_outbox_token(outbox *box, int is_lost) {
 }
 
 void stox_uv_outbox_free(struct stox_uv *uv, outbox *box) {
-  if (box->p != NULL) {
-    (void)stox_uv_alloc(uv, box->p, box->cap, 0);
-  }
-  if (box->marks != NULL) {
-    (void)stox_uv_alloc(uv, box->marks, box->marks_cap * sizeof *box->marks, 0);
-  }
+  drop_octets(uv, box);
+  drop_marks(uv, box);
   memset(box, 0, sizeof *box);
 }

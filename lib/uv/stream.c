@@ -349,13 +349,24 @@ static int is_over(const stream *s) {
   return most > 0 && now - since >= most / 1000000;
 }
 
+/* Thousands of streams may be idle: those hold no room. */
+static void rest(stream *s) {
+  if (uv_now(s->uv->loop) - s->active_ms >= REST_MS) {
+    stox_uv_outbox_rest(s->uv, &s->out);
+  }
+}
+
 void stox_uv_stream_sweep(struct stox_uv *uv) {
   for (listener *l = uv->listeners; l != NULL; l = l->next) {
     stox_uv_stream_retry(l);
   }
   for (size_t i = 0; i < uv->n_slots; i++) {
     stream *s = uv->slots[i];
-    if (s == NULL || (s->is_closing && !s->lingers) || !is_over(s)) {
+    if (s == NULL || (s->is_closing && !s->lingers)) {
+      continue;
+    }
+    if (!is_over(s)) {
+      rest(s);
       continue;
     }
     if (s->is_closing) {

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { DOMAIN_ROOM = 2048 };
+enum { DOMAIN_ROOM = 1536 };
 
 static int is_federated(const way *w) {
   return w->local->session == NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stream of servers holds that is ready and idle, of both roles, without TLS and with it.
+/* What a stream of servers holds that is ready and idle, of both roles, without TLS and with it, and
+ * what federations and libstox-uv hold beside it.
  *   bench_streams          1,000 streams: octets of each by our allocator, and by resident memory
  *   bench_streams COUNT    as many, such as 10000 */
 #include "stream_end.h"
-#include "tls_support.h"
+#include "uv_secure_support.h"
 
 #include "stox/federation.h"
 #include "stox/secure.h"
@@ -301,6 +302,47 @@ static int weigh_federation(size_t n) {
   return is_in;
 }
 
+/* Sockets of one process are not without end. */
+enum { FLOWS_MAX = 400 };
+
+static void rest(secure_pair *p) {
+  const uint64_t until = uv_hrtime() + UINT64_C(2500000000);
+  while (uv_hrtime() < until) {
+    party_turn(&p->a);
+    party_turn(&p->b);
+    (void)usleep(1000);
+  }
+}
+
+/* Flows of libstox-uv with TLS, both ends of each. */
+static int weigh_flows(size_t n) {
+  static secure_pair p;
+  const size_t flows = n / 2 < FLOWS_MAX ? n / 2 : FLOWS_MAX;
+  secure_pair_init(&p);
+  for (size_t i = 0; i < 2; i++) {
+    p.options[i].alloc = &sessions_alloc;
+    p.options[i].secured = NULL;
+  }
+  secure_pair_open(&p, &anybody);
+  p.b.engine.echoes = 1;
+  const size_t ours = sessions_account.live;
+  const size_t before = resident();
+  for (size_t i = 0; i < flows; i++) {
+    p.a.engine.n_done = 0;
+    fake_open_secure(&p.a.engine, p.at, &wants_server, i + 1);
+    RUN_UNTIL(&p.a, &p.b, p.a.engine.n_done == 1);
+    p.a.engine.n_fed = 0;
+    p.b.engine.n_fed = 0;
+    fake_send(&p.a.engine, p.a.engine.done[0].handle, nowhere_at_all(), S("hello"), 0);
+    RUN_UNTIL(&p.a, &p.b, p.a.engine.n_fed == 5);
+  }
+  rest(&p);
+  const int is_in = report("flow with TLS", 2 * flows, sessions_account.live - ours,
+                           resident() - before, AIM_TLS);
+  secure_pair_close(&p);
+  return is_in;
+}
+
 /* In a process of its own, so that no memory that another run gave back is counted as there. */
 static int weigh(int (*run)(size_t n), size_t n) {
   int status = 1;
@@ -326,5 +368,6 @@ int main(int argc, char **argv) {
   const int streams = weigh(weigh_streams, n);
   const int sessions = weigh(weigh_sessions, n);
   const int federations = weigh(weigh_federation, n);
-  return streams && sessions && federations ? 0 : 1;
+  const int flows = weigh(weigh_flows, n);
+  return streams && sessions && federations && flows ? 0 : 1;
 }

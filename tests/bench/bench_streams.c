@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stream of servers holds that is ready and idle, of both roles, without TLS and with it, and
- * what federations and libstox-uv hold beside it.
- *   bench_streams          1,000 streams: octets of each by our allocator, and by resident memory
+/* What idle streams of servers hold, of both roles, without TLS and with it; and what federations
+ * and libstox-uv hold beside them.
+ *   bench_streams          1,000 streams: octets of each by our allocator, and resident
  *   bench_streams COUNT    as many, such as 10000 */
 #include "stream_end.h"
 #include "uv_secure_support.h"

@@ -89,7 +89,8 @@ typedef struct stox_federation_options {
   uint32_t backoff_max_s;          /**< bound of all waits (900) */
   uint64_t open_timeout_ns;        /**< for one connection attempt (10 s) */
   uint64_t resolve_timeout_ns;     /**< for one answer of the resolver (15 s) */
-  uint64_t negotiation_timeout_ns; /**< from the open flow to authentication (30 s) */
+  uint64_t negotiation_timeout_ns; /**< from the open flow to authentication, and for
+                                        the verdict on one more pair (30 s) */
   uint64_t verify_timeout_ns;      /**< for the check of a key, from its arrival (25 s) */
   uint64_t idle_ns;                /**< a stream without stanzas is closed (600 s, 0: never) */
   uint64_t keepalive_ns;     /**< white space after so much silence of ours (60 s, 0: never) */

@@ -210,6 +210,7 @@ int fed_dialback_ask(stox_federation *fed, fed_stream *s, fed_pair *pair) {
                                  .to = fed_pair_remote(pair),
                                  .key = stox_buf_span(&key)};
   pair->state = PAIR_ASKED;
+  pair->used_ns = fed->now_ns;
   s->has_spoken = 1;
   return fed_dialback_put(fed, s, &request);
 }

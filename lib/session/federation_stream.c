@@ -347,15 +347,24 @@ static uint64_t verify_due(const fed_stream *s) {
 
 /* Of a stream for which nobody has any use. */
 static uint64_t idle_due(const stox_federation *fed, const fed_stream *s) {
-  if (s->state == FED_OPEN && s->direction == FED_OUT && s->pairs == NULL && s->verifies == NULL) {
+  if (s->verifies != NULL) {
+    return UINT64_MAX;
+  }
+  if (s->state == FED_OPEN && s->direction == FED_OUT && s->pairs == NULL) {
     return s->used_ns + LINGER_NS;
   }
   return s->state == FED_READY && fed->options.idle_ns != 0 ? s->used_ns + fed->options.idle_ns
                                                             : UINT64_MAX;
 }
 
-static uint64_t ping_due(const stox_federation *fed, const fed_pair *pair) {
-  if (pair->direction != FED_OUT || pair->state != PAIR_UP || fed->options.ping_ns == 0) {
+/* A pair's verdict, the answer to its ping, or its next ping. Until the stream is ready, that has a
+ * time-out of its own. */
+static uint64_t pair_due(const stox_federation *fed, const fed_pair *pair) {
+  if (pair->state == PAIR_ASKED) {
+    return pair->stream->state == FED_READY ? pair->used_ns + fed->options.negotiation_timeout_ns
+                                            : UINT64_MAX;
+  }
+  if (pair->state != PAIR_UP || fed->options.ping_ns == 0) {
     return UINT64_MAX;
   }
   if (pair->is_pinging) {
@@ -372,10 +381,9 @@ uint64_t fed_stream_due(const stox_federation *fed, const fed_stream *s) {
   if (s->search != NULL && s->stream == NULL) {
     due = least(due, least(s->search->due_ns, s->search->end_ns));
   }
-  if (s->direction == FED_OUT && fed->options.ping_ns != 0) {
-    for (const fed_pair *pair = s->pairs; pair != NULL; pair = pair->next) {
-      due = least(due, ping_due(fed, pair));
-    }
+  for (const fed_pair *pair = s->pairs; s->direction == FED_OUT && pair != NULL;
+       pair = pair->next) {
+    due = least(due, pair_due(fed, pair));
   }
   return due;
 }
@@ -390,16 +398,21 @@ static void tick_verifies(stox_federation *fed, fed_stream *s) {
   }
 }
 
-static void tick_pings(stox_federation *fed, fed_stream *s) {
-  for (fed_pair *pair = s->pairs; pair != NULL; pair = pair->next) {
-    if (ping_due(fed, pair) > fed->now_ns) {
+static void tick_pairs(stox_federation *fed, fed_stream *s) {
+  fed_pair *next = NULL;
+  for (fed_pair *pair = s->pairs; pair != NULL && s->state == FED_READY; pair = next) {
+    next = pair->next;
+    if (pair_due(fed, pair) > fed->now_ns) {
       continue;
     }
-    if (pair->is_pinging) {
+    if (pair->state == PAIR_ASKED) {
+      fed->counters.failed_pairs++;
+      fed_pair_down(fed, pair, STOX_E_TIMEOUT, STOX_STREAM_NONE);
+    } else if (pair->is_pinging) {
       fed_stream_fail(fed, s, STOX_STREAM_CONNECTION_TIMEOUT, STOX_E_TIMEOUT);
-      return;
+    } else {
+      fed_ping(fed, pair);
     }
-    fed_ping(fed, pair);
   }
 }
 
@@ -413,7 +426,7 @@ void fed_stream_tick(stox_federation *fed, fed_stream *s) {
   tick_verifies(fed, s);
   if (idle_due(fed, s) <= fed->now_ns) {
     fed_stream_close(fed, s, STOX_OK);
-  } else if (s->direction == FED_OUT && s->state == FED_READY) {
-    tick_pings(fed, s);
+  } else if (s->direction == FED_OUT) {
+    tick_pairs(fed, s);
   }
 }

@@ -383,6 +383,17 @@ static void test_shared(void **state) {
   assert_int_equal(p.n.n_opens, 1);
   net_free(&p.n);
 
+  ready(&p); /* no verdict comes: the others do not wait for it */
+  assert_status(net_want(p.a, "chat.a.example", "b.example"), STOX_E_STATE);
+  net_pass(&p.n, 29 * SECOND);
+  assert_string_equal(net_log(p.a), "");
+  net_pass(&p.n, 2 * SECOND);
+  assert_string_equal(net_log(p.a), "DOWN chat.a.example b.example TIMEOUT\n");
+  say(&p, VALID("chat.a.example"));
+  assert_string_equal(net_log(p.a), "");
+  assert_true(stox_federation_is_up(p.a->fed, S("a.example"), S("b.example")));
+  net_free(&p.n);
+
   make(&p); /* the peer knows no errors */
   secure(&p, "");
   say(&p, VALID("a.example"));

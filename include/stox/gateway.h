@@ -53,9 +53,9 @@ typedef struct stox_gateway_federation {
   const stox_endpoint *local;             /**< where peers connect to: flows with such a local end
                                                are theirs; host `0.0.0.0` or `::`: any address */
   size_t n_local;                         /**< entries at `local` */
-  int is_open;                            /**< 1: SIP may write to every XMPP domain; 0: to
-                                               `xmpp_domains` alone */
-  int spare;                              /**< 0 */
+  int is_open; /**< 1: every XMPP domain may write to SIP, and SIP to it; 0:
+                    `xmpp_domains` alone */
+  int spare;   /**< 0 */
 } stox_gateway_federation;
 
 /** How messages from SIP are typed. */

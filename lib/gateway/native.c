@@ -117,18 +117,27 @@ static void on_link(stox_gateway *gw, const stox_action *action) {
   }
 }
 
+/* What a stanza is refused with before it is looked at; COND_NONE: it is not. Whom SIP may not
+ * write to may not write to SIP, since no answer could go back. */
+static int refusal_of(stox_gateway *gw, const served *local, const stox_federation_stanza *got,
+                      int status) {
+  if (!gw_is_xmpp_domain(gw, local, got->remote)) {
+    return STOX_COND_FORBIDDEN;
+  }
+  if (status != STOX_OK) {
+    return status == STOX_E_TOO_MANY ? STOX_COND_POLICY_VIOLATION : STOX_COND_BAD_REQUEST;
+  }
+  return STOX_COND_NONE;
+}
+
 static void on_stanza(stox_gateway *gw, const stox_action *action) {
   const stox_federation_stanza *got = action->object;
   served *local = gw_served_of(gw, got->local);
-  if (local == NULL) {
-    return;
-  }
-  if (action->status == STOX_OK) {
+  const int refusal = local == NULL ? STOX_COND_NONE : refusal_of(gw, local, got, action->status);
+  if (local != NULL && refusal == STOX_COND_NONE) {
     gw_stanza(gw, local, got->stanza);
-  } else {
-    gw_stanza_refuse(gw, local, got->stanza,
-                     action->status == STOX_E_TOO_MANY ? STOX_COND_POLICY_VIOLATION
-                                                       : STOX_COND_BAD_REQUEST);
+  } else if (local != NULL && got->stanza->kind != STOX_STANZA_PRESENCE) {
+    gw_stanza_refuse(gw, local, got->stanza, refusal);
   }
 }
 

@@ -388,6 +388,53 @@ static void test_answers_to_peers(void **state) {
   }
 }
 
+/* Whom SIP may not write to is told that it may not write to SIP. */
+static void test_strange_domain(void **state) {
+  (void)state;
+  world w;
+  world_federate(&w, &(world_plan){.xmpp_domain = "listed.example"});
+  fake_peer_say(w.other, from_juliet);
+  fake_peer_say(w.other, "<iq type='get' id='2' from='xmpp.example' to='sip.example'><ping "
+                         "xmlns='urn:xmpp:ping'/></iq>"
+                         "<presence type='probe' from='a@xmpp.example' to='b@sip.example'/>");
+  world_run(&w, SECOND);
+  assert_int_equal(fake_sip_count(w.sip, "MESSAGE "), 0);
+  assert_int_equal(w.other->n_stanzas, 2);
+  assert_int_equal(fake_peer_count(w.other, "forbidden"), 2);
+  ask(&w, NULL, "a");
+  world_run(&w, SECOND);
+  assert_int_equal(code_of(&w, "a"), 404);
+  world_end(&w);
+}
+
+/* Domains in either form, on either side. */
+static void test_domains_above_ascii(void **state) {
+  (void)state;
+  static const char *const forms[][2] = {{"xn--bcher-kva.example", "xn--mller-kva.example"},
+                                         {"B\xC3\xBC"
+                                          "cher.example",
+                                          "m\xC3\xBCller.example"}};
+  for (size_t i = 0; i < 4; i++) {
+    world w;
+    world_federate(&w, &(world_plan){.peer_domain = forms[i % 2][0],
+                                     .xmpp_domain = forms[i / 2][0],
+                                     .sip_domain = forms[i / 2][1]});
+    world_send(&w,
+               &(fake_message){.uri = "sip:juliet@xn--BCHER-kva.example",
+                               .from = "<sip:romeo@xn--mller-kva.example>;tag=1",
+                               .body = "in"},
+               UDP);
+    fake_peer_say(w.other, "<message from='juliet@b\xC3\xBC"
+                           "cher.example' to='romeo@m\xC3\xBCller.example' id='m'><body>out</body>"
+                           "</message>");
+    world_run(&w, SECOND);
+    assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 200"), 1);
+    assert_int_equal(fake_sip_count(w.sip, "MESSAGE sip:romeo@xn--mller-kva.example SIP/2.0"), 1);
+    assert_int_equal(w.other->n_stanzas, 1);
+    world_end(&w);
+  }
+}
+
 /* What a peer is owed is kept while its server is away, a little of it, and not for ever. */
 static void test_owed_is_bounded(void **state) {
   (void)state;
@@ -540,6 +587,8 @@ int main(void) {
       cmocka_unit_test(test_deaf_peer),
       cmocka_unit_test(test_answers_that_prove_nothing),
       cmocka_unit_test(test_answers_to_peers),
+      cmocka_unit_test(test_strange_domain),
+      cmocka_unit_test(test_domains_above_ascii),
       cmocka_unit_test(test_owed_is_bounded),
       cmocka_unit_test(test_too_many_strangers),
       cmocka_unit_test(test_both_modes),

@@ -109,6 +109,18 @@ static int fault(void *ud, const stox_endpoint *from, const stox_endpoint *to, s
              : STOX_LOOPBACK_PASS;
 }
 
+static stox_span sip_of(const world_plan *plan) {
+  return stox_span_text(plan->sip_domain == NULL ? "sip.example" : plan->sip_domain);
+}
+
+static stox_span xmpp_of(const world_plan *plan) {
+  return stox_span_text(plan->xmpp_domain == NULL ? "xmpp.example" : plan->xmpp_domain);
+}
+
+static const char *peer_of(const world_plan *plan) {
+  return plan->peer_domain == NULL ? "xmpp.example" : plan->peer_domain;
+}
+
 /* What differs in a gateway that federates. */
 typedef struct federated {
   stox_federation_domain domains[1];
@@ -119,8 +131,8 @@ typedef struct federated {
 } federated;
 
 static void federate(stox_gateway_options *o, federated *f, const world_plan *plan) {
-  *f = (federated){.domains = {{.name = S("sip.example")}},
-                   .hops = {{S("xmpp.example"), AT(5269, TCP)},
+  *f = (federated){.domains = {{.name = sip_of(plan)}},
+                   .hops = {{stox_span_text(peer_of(plan)), AT(5269, TCP)},
                             {S("silent.example"), AT(5998, TCP)},
                             {S("dead.example"), AT(5999, TCP)}},
                    .locals = {AT(5270, TCP)}};
@@ -144,9 +156,8 @@ static void federate(stox_gateway_options *o, federated *f, const world_plan *pl
 }
 
 static int make_gateway(world *w, const world_plan *plan) {
-  const stox_span sip = stox_span_text(plan->sip_domain == NULL ? "sip.example" : plan->sip_domain);
-  const stox_span xmpp =
-      stox_span_text(plan->xmpp_domain == NULL ? "xmpp.example" : plan->xmpp_domain);
+  const stox_span sip = sip_of(plan);
+  const stox_span xmpp = xmpp_of(plan);
   const stox_gateway_component components[] = {
       {plan->has_both ? S("sip2.example") : sip, S("secret"), AT(5347, TCP)}};
   const int transport = plan->hop_transport == 0 ? UDP : plan->hop_transport;
@@ -229,7 +240,9 @@ int world_make_as(world *w, const world_plan *plan) {
   if (plan->is_federated) {
     w->other = malloc(sizeof *w->other);
     assert_non_null(w->other);
-    fake_peer_init(w->other, "xmpp.example", "sip.example", AT(5270, TCP), plan->has_external);
+    fake_peer_init(w->other, peer_of(plan),
+                   plan->sip_domain == NULL ? "sip.example" : plan->sip_domain, AT(5270, TCP),
+                   plan->has_external);
   }
   fake_sip_init(w->sip, plan->is_ip6 ? "::1" : "127.0.0.1", 5060);
   w->sip->gateway.host = plan->is_ip6 ? S("::1") : w->sip->gateway.host;

@@ -78,12 +78,13 @@ typedef struct world_plan {
   uint64_t t1_ns;        /* 0: 500 ms */
   int is_ip6;            /* SIP over IPv6 */
   int writes_hops;
-  stox_endpoint hop;   /* host absent: the SIP peer */
-  const char *trusted; /* NULL: 127.0.0.1 */
-  int is_federated;    /* sip.example is an XMPP server of its own, w->other another */
-  int is_open;         /* federated: SIP may write to every domain */
-  int has_external;    /* federated: by certificates, not by dialback */
-  int has_both;        /* federated: sip2.example is a component all the same */
+  stox_endpoint hop;       /* host absent: the SIP peer */
+  const char *trusted;     /* NULL: 127.0.0.1 */
+  int is_federated;        /* sip.example is an XMPP server of its own, w->other another */
+  int is_open;             /* federated: SIP may write to every domain */
+  int has_external;        /* federated: by certificates, not by dialback */
+  int has_both;            /* federated: sip2.example is a component all the same */
+  const char *peer_domain; /* of w->other; NULL: xmpp.example */
   const char *sip_domain;
   const char *xmpp_domain;
 } world_plan;

@@ -281,8 +281,11 @@ class User(xmppclient.Client):
                 raise AssertionError(f"no {event}: {self.ended}")
             return found()[0]
 
-    def mechanism_used(self):
-        return self.client["feature_mechanisms"].mech.name
+    async def _close(self):
+        try:
+            await super()._close()
+        except AttributeError:
+            pass  # slixmpp cannot abort what TLS has ended already
 
 
 class Component:

@@ -449,7 +449,9 @@ static int end_outer(xml_builder *builder) {
     if (xml_build_room(builder, text, name.n + r->value_n) != STOX_OK) {
       return STOX_E_NOMEM;
     }
-    put_octets(text, name);
+    if (name.n > 0) {
+      put_octets(text, name);
+    }
     put_octets(text, xml_value(head, r));
   }
   return STOX_OK;

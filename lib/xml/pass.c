@@ -175,18 +175,10 @@ int xml_quick_may_repeat(const xml_quick *q, const xml_quick_tag *t, const xml_r
 }
 
 void xml_quick_note(const xml_quick *q, xml_quick_tag *t, const xml_record *r) {
-  const uint32_t sizes = r->sizes & ~(uint32_t)XML_RAW;
-  const char *name = q->p + r->name_at;
-  const int is_raw = r->sizes != sizes;
-  if (sizes > XML_NAME_MAX) {
-    t->is_odd |= xml_prefix_n(sizes) != 3 || !xml_same(name, "xml", 3);
-    t->is_raw |= is_raw && xml_prefix_n(sizes) == 5;
-  } else if (xml_same(name, "xmlns", 5)) {
-    t->declaring = (size_t)((const char *)r - q->nodes);
-    t->is_raw |= is_raw;
-    t->is_odd |= r->value_n == 0 || r->value_n == sizeof XML_NAMESPACE - 1 ||
-                 r->value_n == sizeof XMLNS_NAMESPACE - 1;
-  }
+  const uint32_t prefix_n = xml_prefix_n(r->sizes);
+  const int is_xml = prefix_n == 3 && xml_same(q->p + r->name_at, "xml", 3);
+  t->is_odd |= !is_xml;
+  t->is_raw |= (r->sizes & XML_RAW) != 0 && prefix_n == 5;
 }
 
 /* Past an octet of text that is no '<'; 0: the steps have to look. */

@@ -77,6 +77,15 @@ static inline size_t skip_spaces(const char *p, size_t at, size_t safe) {
   return at;
 }
 
+/* A declaration of the default namespace, which is an odd one where it has to be looked at closely.
+ */
+static inline void note_default(xml_quick_tag *t, const xml_record *r, size_t put) {
+  t->declaring = put;
+  t->is_raw |= (r->sizes & XML_RAW) != 0;
+  t->is_odd |= r->value_n == 0 || r->value_n == sizeof XML_NAMESPACE - 1 ||
+               r->value_n == sizeof XMLNS_NAMESPACE - 1;
+}
+
 /* Reads the attributes of a tag, from the white space at q->at to the end of the tag; 0: the steps
  * have to look. */
 static inline int read_attributes(xml_quick *q, const xml_stream *s, xml_marks *m,
@@ -124,7 +133,9 @@ static inline int read_attributes(xml_quick *q, const xml_stream *s, xml_marks *
       return 0;
     }
     seen |= kind;
-    if (name.sizes > XML_NAME_MAX || (name.sizes == 5 && p[at] == 'x')) {
+    if (name.sizes == 5 && xml_same(p + at, "xmlns", 5)) {
+      note_default(t, record, put);
+    } else if (name.sizes > XML_NAME_MAX) {
       xml_quick_note(q, t, record);
     }
     put += XML_QUICK_RECORD;
@@ -158,6 +169,16 @@ static inline uint32_t inherit(const xml_quick *q, xml_builder *b) {
   return xml_build_default_ns(b);
 }
 
+/* Puts a declaration of the default namespace into scope. */
+static inline int push(xml_builder *b, uint32_t record) {
+  if (xml_build_room(b, &b->scope, sizeof record) != STOX_OK) {
+    return STOX_E_NOMEM;
+  }
+  memcpy(b->scope.p + b->scope.len, &record, sizeof record);
+  b->scope.len += sizeof record;
+  return STOX_OK;
+}
+
 /* Ends a start tag that has no prefix but "xml"; q->at is behind it. */
 static inline int end_plain(xml_quick *q, xml_stream *s, const xml_quick_tag *t, int is_empty) {
   stox_xml_element *element = (void *)(q->nodes + t->self);
@@ -183,7 +204,7 @@ static inline int end_plain(xml_quick *q, xml_stream *s, const xml_quick_tag *t,
   q->open = (uint32_t)t->self;
   q->before = 0;
   q->depth++;
-  return t->declaring == 0 ? STOX_OK : xml_build_push(&s->build, first);
+  return t->declaring == 0 ? STOX_OK : push(&s->build, first);
 }
 
 /* Ends a start tag with prefixes. */
@@ -245,7 +266,12 @@ static inline int close_tag(xml_quick *q, xml_stream *s) {
     return 0;
   }
   if ((open->sizes & XML_DECLARES) != 0) {
-    xml_build_pop(&s->build, open);
+    const xml_record *first = xml_records(open);
+    if (first->sizes == XML_DECLARES && xml_n_records(open->sizes) == 1) {
+      s->build.scope.len -= sizeof(uint32_t);
+    } else {
+      xml_build_pop(&s->build, open);
+    }
   }
   q->before = q->open;
   q->open = open->parent;

@@ -61,7 +61,7 @@ xml_quick_end xml_quick_value(xml_marks *m, size_t at, char quote);
 /* Whether a record of the tag may have that name already. */
 int xml_quick_may_repeat(const xml_quick *q, const xml_quick_tag *t, const xml_record *r);
 
-/* Notes an attribute whose name has a prefix or may be a declaration of the default namespace. */
+/* Notes an attribute whose name has a prefix. */
 void xml_quick_note(const xml_quick *q, xml_quick_tag *t, const xml_record *r);
 
 /* The rest of a text with something of note at `at`: up to a '<', or to what the steps look at. */

@@ -84,9 +84,13 @@ static stox_span text_of(const xmlChar *p) {
   return p == NULL ? (stox_span){"", 0} : stox_cstring((const char *)p, TEXT_MAX);
 }
 
-/* Appends to the tree's text: where, or UINT32_MAX. */
+/* Appends to the tree's text: where, or UINT32_MAX. Once something was refused, what libxml2 handed
+ * out may be gone. */
 static uint32_t put(document *d, stox_span octets) {
   stox_buf *text = &d->build.text;
+  if (d->status != STOX_OK) {
+    return UINT32_MAX;
+  }
   if (xml_build_room(&d->build, text, octets.n + 1) != STOX_OK) {
     refuse(d, STOX_E_NOMEM);
     return UINT32_MAX;
@@ -211,7 +215,7 @@ static void on_text(void *ud, const xmlChar *p, int n) {
 static void on_cdata(void *ud, const xmlChar *p, int n) {
   document *d = ud;
   int from = 0;
-  for (int i = 0; i < n; i++) {
+  for (int i = 0; i < n && d->status == STOX_OK; i++) {
     const int is_second = p[i] == '\n' && d->is_after_cr;
     d->is_after_cr = p[i] == '\r';
     if (is_second || p[i] == '\r') {

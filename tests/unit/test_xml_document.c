@@ -91,6 +91,21 @@ static void test_refusals(void **state) {
   }
 }
 
+/* What is refused in the middle of what libxml2 handed out: none of that is looked at again. */
+static void test_refused_within(void **state) {
+  (void)state;
+  static char octets[4096];
+  static char name[300];
+  memset(name, 'n', sizeof name - 1);
+  const char *const fronts[] = {"<a ", "<a xmlns:", "<", "<a b='&lt;' "};
+  for (size_t i = 0; i < COUNT(fronts); i++) {
+    const int n = snprintf(octets, sizeof octets, "%s%s%s c='d'/>", fronts[i], name,
+                           fronts[i][1] == '\0' ? "" : "='b'");
+    const row r = {{octets, (size_t)n}, "!TOO_LONG"};
+    read_with(&r, NULL);
+  }
+}
+
 /* Each limit at n, and at n + 1. */
 static void test_limits(void **state) {
   (void)state;
@@ -145,7 +160,7 @@ static void test_long_tag(void **state) {
 static void test_no_memory(void **state) {
   (void)state;
   static const char octets[] =
-      "<p:a xmlns:p='u' xmlns:q='v' p:b='c' q:b='d'><p:e>f</p:e>g<![CDATA[h]]></p:a>";
+      "<p:a xmlns:p='u' xmlns:q='v' p:b='c' q:b='d'><p:e>f</p:e>g<![CDATA[h\r\ni\rj]]></p:a>";
   failing f = {0, 0, 0};
   const stox_allocator alloc = failing_allocator(&f);
   stox_xml_document_options options;
@@ -191,9 +206,10 @@ static void test_neighbours(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_documents), cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_limits),    cmocka_unit_test(test_long_tag),
-      cmocka_unit_test(test_no_memory), cmocka_unit_test(test_neighbours),
+      cmocka_unit_test(test_documents),  cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_limits),     cmocka_unit_test(test_refused_within),
+      cmocka_unit_test(test_long_tag),   cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_neighbours),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,13 +36,23 @@ xml_marks_kernel *xml_marks_choose(int wanted) {
   return kernel != NULL ? kernel : kernel_of(best());
 }
 
-/* The last octets, fewer than a word's. */
+/* The last octets, fewer than a word's: with those in front of them where there are enough, so that
+ * they need not be copied. */
 static void load_tail(xml_marks *marks, size_t word) {
-  char octets[XML_MARKS_BITS] = {0};
-  if (marks->reach < marks->n) {
-    memcpy(octets, marks->p + marks->reach, marks->n - marks->reach);
+  const size_t left = marks->n - marks->reach;
+  uint64_t *name = marks->name + word;
+  uint64_t *data = marks->data + word;
+  if (left == 0) {
+    *name = *data = ~UINT64_C(0);
+  } else if (marks->n >= XML_MARKS_BITS) {
+    marks->kernel(name, data, marks->p + marks->n - XML_MARKS_BITS, 1);
+    *name = *name >> (XML_MARKS_BITS - left) | ~UINT64_C(0) << left;
+    *data = *data >> (XML_MARKS_BITS - left) | ~UINT64_C(0) << left;
+  } else {
+    char octets[XML_MARKS_BITS] = {0};
+    memcpy(octets, marks->p + marks->reach, left);
+    marks->kernel(name, data, octets, 1);
   }
-  marks->kernel(marks->name + word, marks->data + word, octets, 1);
   marks->reach += XML_MARKS_BITS;
 }
 

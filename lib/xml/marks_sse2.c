@@ -34,21 +34,26 @@ static __m128i is_end(__m128i octets) {
   return _mm_or_si128(_mm_or_si128(angles, marks), others);
 }
 
-static uint64_t mask(__m128i octets) {
-  return (uint64_t)(unsigned)_mm_movemask_epi8(octets);
+/* The bits of one lane. */
+typedef struct lane_bits {
+  uint64_t name;
+  uint64_t data;
+} lane_bits;
+
+static inline lane_bits look(const char *p) {
+  const __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)p);
+  return (lane_bits){(unsigned)_mm_movemask_epi8(is_name(octets)),
+                     (unsigned)_mm_movemask_epi8(is_end(octets))};
 }
 
 void xml_marks_sse2(uint64_t *name, uint64_t *data, const char *p, size_t words) {
-  for (size_t word = 0; word < words; word++) {
-    uint64_t names = 0;
-    uint64_t ends = 0;
-    for (size_t i = 0; i < XML_MARKS_BITS; i += LANE, p += LANE) {
-      const __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)p);
-      names |= mask(is_name(octets)) << i;
-      ends |= mask(is_end(octets)) << i;
-    }
-    name[word] = ~names;
-    data[word] = ends;
+  for (size_t word = 0; word < words; word++, p += XML_MARKS_BITS) {
+    const lane_bits a = look(p);
+    const lane_bits b = look(p + LANE);
+    const lane_bits c = look(p + 2 * LANE);
+    const lane_bits d = look(p + 3 * LANE);
+    name[word] = ~(a.name | b.name << 16 | c.name << 32 | d.name << 48);
+    data[word] = a.data | b.data << 16 | c.data << 32 | d.data << 48;
   }
 }
 

@@ -154,31 +154,23 @@ xml_quick_end xml_quick_value(xml_marks *m, size_t at, char quote) {
   return (xml_quick_end){at, raw};
 }
 
-/* Whether one of the records in front of r has its name. */
-static int is_repeated(const xml_quick *q, const xml_quick_tag *t, const xml_record *r) {
-  const uint32_t sizes = r->sizes & ~(uint32_t)XML_RAW;
-  const xml_record *other = (const void *)(q->nodes + t->self + XML_QUICK_ELEMENT);
-  for (; other < r; other++) {
-    if ((other->sizes & ~(uint32_t)XML_RAW) == sizes &&
-        memcmp(q->p + other->name_at, q->p + r->name_at, xml_qname_n(sizes)) == 0) {
-      return 1;
-    }
-  }
-  return 0;
-}
-
 /* A tag is checked for repeated names one by one as long as it has few. */
-int xml_quick_may_repeat(const xml_quick *q, const xml_quick_tag *t, const xml_record *r) {
+int xml_quick_may_repeat(const char *p, const xml_record *first, const xml_record *r) {
   enum { FEW = 16 };
-  const xml_record *first = (const void *)(q->nodes + t->self + XML_QUICK_ELEMENT);
-  return r - first > FEW || is_repeated(q, t, r);
+  const uint32_t sizes = r->sizes & ~(uint32_t)XML_RAW;
+  int found = r - first > FEW;
+  for (; first < r && !found; first++) {
+    found = (first->sizes & ~(uint32_t)XML_RAW) == sizes &&
+            memcmp(p + first->name_at, p + r->name_at, xml_qname_n(sizes)) == 0;
+  }
+  return found;
 }
 
-void xml_quick_note(const xml_quick *q, xml_quick_tag *t, const xml_record *r) {
+unsigned xml_quick_note(const char *p, const xml_record *r) {
   const uint32_t prefix_n = xml_prefix_n(r->sizes);
-  const int is_xml = prefix_n == 3 && xml_same(q->p + r->name_at, "xml", 3);
-  t->is_odd |= !is_xml;
-  t->is_raw |= (r->sizes & XML_RAW) != 0 && prefix_n == 5;
+  const int is_xml = prefix_n == 3 && xml_same(p + r->name_at, "xml", 3);
+  const int is_raw = (r->sizes & XML_RAW) != 0 && prefix_n == 5;
+  return (is_xml ? 0U : XML_QUICK_ODD) | (is_raw ? XML_QUICK_RAW : 0U);
 }
 
 /* Past an octet of text that is no '<'; 0: the steps have to look. */

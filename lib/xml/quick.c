@@ -5,7 +5,7 @@
 #include "xml/same.h"
 #include "xml/steps.h"
 
-static void begin(xml_quick *q, const xml_stream *s) {
+static inline void begin(xml_quick *q, const xml_stream *s) {
   const xml_builder *b = &s->build;
   q->p = s->p;
   q->at = s->at;
@@ -22,7 +22,7 @@ static void begin(xml_quick *q, const xml_stream *s) {
   q->is_text_raw = s->is_raw;
 }
 
-static void give_back(const xml_quick *q, xml_stream *s) {
+static inline void give_back(const xml_quick *q, xml_stream *s) {
   xml_builder *b = &s->build;
   s->at = q->at;
   s->depth = q->depth;
@@ -36,7 +36,7 @@ static void give_back(const xml_quick *q, xml_stream *s) {
 }
 
 /* Makes room for a text and an element. */
-static int make_room(xml_quick *q, xml_stream *s) {
+static inline int make_room(xml_quick *q, xml_stream *s) {
   s->build.nodes.len = q->put;
   const int status = xml_build_room(&s->build, &s->build.nodes, XML_QUICK_ROOM);
   q->nodes = s->build.nodes.p;
@@ -59,21 +59,20 @@ typedef struct front {
 } front;
 
 /* Where an attribute's name ends with "='" or "=\"". */
-static front read_odd_name(const xml_quick *q, xml_marks *m, size_t from, size_t end,
-                           uint32_t names_max) {
+static front read_odd_name(size_t safe, xml_marks *m, size_t from, size_t end, uint32_t names_max) {
   const front none = {0, 0, 0};
   const xml_quick_end name = xml_quick_name(m, from, end, names_max);
-  if (name.at == 0 || name.at >= q->safe || q->p[name.at] != '=') {
+  if (name.at == 0 || name.at >= safe || m->p[name.at] != '=') {
     return none;
   }
-  return (front){name.at + 2, name.with, q->p[name.at + 1]};
+  return (front){name.at + 2, name.with, m->p[name.at + 1]};
 }
 
 /* Behind the white space at `at`: in front of a name, or of what ends the tag. */
-static inline size_t skip_spaces(const char *p, size_t at, size_t safe) {
-  do {
+static size_t skip_spaces(const char *p, size_t at, size_t safe) {
+  while (at <= safe && xml_class(p[at], XML_CLASS_SPACE)) {
     at++;
-  } while (at < safe && xml_class(p[at], XML_CLASS_SPACE));
+  }
   return at;
 }
 
@@ -95,20 +94,23 @@ static inline int read_attributes(xml_quick *q, const xml_stream *s, xml_marks *
   size_t at = q->at;
   size_t put = q->put;
   uint64_t seen = 0;
+  const xml_record *first = (const void *)(q->nodes + put);
   while (xml_class(p[at], XML_CLASS_SPACE)) {
-    at = skip_spaces(p, at, safe);
-    if (at > safe) {
-      return 0;
-    }
-    if (!xml_class(p[at], XML_CLASS_START)) {
-      break;
+    if (!xml_class(p[++at], XML_CLASS_START)) {
+      at = skip_spaces(p, at, safe);
+      if (at > safe) {
+        return 0;
+      }
+      if (!xml_class(p[at], XML_CLASS_START)) {
+        break;
+      }
     }
     const size_t equals = xml_marks_name(m, at);
     front name = {equals + 2, (uint32_t)(equals - at), 0};
     if (equals < safe && p[equals] == '=') {
       name.quote = p[equals + 1];
     } else {
-      name = read_odd_name(q, m, at, equals, s->names_max);
+      name = read_odd_name(safe, m, at, equals, s->names_max);
     }
     if (!xml_class(name.quote, XML_CLASS_QUOTE) || put + XML_QUICK_RECORD > q->limit) {
       return 0;
@@ -129,14 +131,16 @@ static inline int read_attributes(xml_quick *q, const xml_stream *s, xml_marks *
     record->value_at = (uint32_t)name.value;
     record->value_n = (uint32_t)(end - name.value);
     const uint64_t kind = UINT64_C(1) << (((unsigned char)p[at] + name.sizes * 4) & 63);
-    if ((seen & kind) != 0 && xml_quick_may_repeat(q, t, record)) {
+    if ((seen & kind) != 0 && xml_quick_may_repeat(p, first, record)) {
       return 0;
     }
     seen |= kind;
     if (name.sizes == 5 && xml_same(p + at, "xmlns", 5)) {
       note_default(t, record, put);
     } else if (name.sizes > XML_NAME_MAX) {
-      xml_quick_note(q, t, record);
+      const unsigned noted = xml_quick_note(p, record);
+      t->is_odd |= (noted & XML_QUICK_ODD) != 0;
+      t->is_raw |= (noted & XML_QUICK_RAW) != 0;
     }
     put += XML_QUICK_RECORD;
     at = end + 1;
@@ -147,7 +151,7 @@ static inline int read_attributes(xml_quick *q, const xml_stream *s, xml_marks *
 }
 
 /* The default namespace's record is the first. */
-static void declare(const xml_quick *q, const xml_quick_tag *t) {
+static inline void declare(const xml_quick *q, const xml_quick_tag *t) {
   xml_record *records = (void *)(q->nodes + t->self + XML_QUICK_ELEMENT);
   const size_t declaring = (t->declaring - t->self - XML_QUICK_ELEMENT) / XML_QUICK_RECORD;
   xml_record moved = records[declaring];
@@ -208,7 +212,7 @@ static inline int end_plain(xml_quick *q, xml_stream *s, const xml_quick_tag *t,
 }
 
 /* Ends a start tag with prefixes. */
-static int end_odd(xml_quick *q, xml_stream *s, const xml_quick_tag *t, int is_empty) {
+static inline int end_odd(xml_quick *q, xml_stream *s, const xml_quick_tag *t, int is_empty) {
   xml_builder *b = &s->build;
   *(stox_xml_element *)(void *)(q->nodes + t->self) = (stox_xml_element){
       .self = (uint32_t)t->self, .parent = q->open, .name_at = t->name_at, .sizes = t->sizes};
@@ -293,7 +297,12 @@ static inline void put_text(xml_quick *q, size_t n) {
 
 /* Reads text up to a tag; 0: the steps have to look. */
 static inline int read_text(xml_quick *q, xml_stream *s, xml_marks *m) {
-  size_t at = xml_marks_data(m, q->at);
+  size_t at = q->at;
+  if (at > q->safe || at >= m->reach) {
+    at = xml_marks_data_far(m, at); /* end tags ask for no map */
+  } else if (q->p[at] != '<') {
+    at = xml_marks_data(m, at);
+  }
   if (at > q->safe || q->p[at] != '<') {
     s->plain = q->plain;
     s->is_raw = q->is_text_raw;

@@ -58,11 +58,12 @@ xml_quick_end xml_quick_name(xml_marks *m, size_t from, size_t end, uint32_t nam
 /* The rest of a value with something of note at `at`; whether it is raw. */
 xml_quick_end xml_quick_value(xml_marks *m, size_t at, char quote);
 
-/* Whether a record of the tag may have that name already. */
-int xml_quick_may_repeat(const xml_quick *q, const xml_quick_tag *t, const xml_record *r);
+/* Whether one of a tag's records in front of r may have its name. */
+int xml_quick_may_repeat(const char *p, const xml_record *first, const xml_record *r);
 
-/* Notes an attribute whose name has a prefix. */
-void xml_quick_note(const xml_quick *q, xml_quick_tag *t, const xml_record *r);
+/* What an attribute whose name has a prefix makes of its tag: XML_QUICK_… */
+enum { XML_QUICK_ODD = 1, XML_QUICK_RAW = 2 };
+unsigned xml_quick_note(const char *p, const xml_record *r);
 
 /* The rest of a text with something of note at `at`: up to a '<', or to what the steps look at. */
 size_t xml_quick_text(xml_stream *s, xml_marks *m, size_t at);

@@ -119,11 +119,41 @@ static void test_long_values(void **state) {
   }
 }
 
+/* End tags ask for no map: many of them, and long ones, lead far behind what is known. */
+static void test_long_ends(void **state) {
+  (void)state;
+  static char stream[8000];
+  static char want[8000];
+  static xml_run run;
+  for (size_t length = 1; length < 250; length += length < 4 ? 1 : 41) {
+    size_t n = (size_t)snprintf(stream, sizeof stream, "<s>");
+    size_t m = (size_t)snprintf(want, sizeof want, "O<s/>E");
+    for (int is_end = 0; is_end < 2; is_end++) {
+      for (size_t k = 0; k < (length < 50 ? 60U : 12U); k++) {
+        const char *tag = is_end ? "/" : "";
+        char name[256];
+        memset(name, 'n', length);
+        n += (size_t)snprintf(stream + n, sizeof stream - n, "<%s%.*s>", tag, (int)length, name);
+        m += (size_t)snprintf(want + m, sizeof want - m, "<%s%.*s>", tag, (int)length, name);
+      }
+      n += (size_t)snprintf(stream + n, sizeof stream - n, "%s", is_end ? "" : "x");
+      m += (size_t)snprintf(want + m, sizeof want - m, "%s", is_end ? "" : "x");
+    }
+    n += (size_t)snprintf(stream + n, sizeof stream - n, "<b c='d'>e</b>");
+    (void)snprintf(want + m, sizeof want - m, "E<b c='d'>e</b>");
+    for (size_t split = 0; split < n; split += split == 0 ? 1 : 61) {
+      xml_run_stream(&run, (stox_span){stream, n}, split, NULL);
+      assert_string_equal(run.text, want);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_long_events),
       cmocka_unit_test(test_long_runs),
       cmocka_unit_test(test_long_values),
+      cmocka_unit_test(test_long_ends),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What servers that federate need: names, certificates, and the servers themselves, all on loopback."""
-import os
-import pathlib
-import shutil
-import signal
+"""What servers that federate with the gateway need: names, and the servers themselves, all on loopback."""
 import socket
 import struct
-import subprocess
 import threading
 
 import harness
-from harness import Program, folder, free_port
+import logins
+from harness import Program, free_port
 
 A, SRV = 1, 33
 
@@ -64,33 +60,6 @@ class Names:
         self.socket.close()
 
 
-class Authority:
-    """A certification authority, and certificates that it makes for domains."""
-
-    def __init__(self):
-        self.folder = folder("authority")
-        self.file = self.folder / "ca.pem"
-        self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                      "-subj", "/CN=Test authority", "-keyout", "ca.key", "-out", "ca.pem",
-                      "-addext", "keyUsage=critical,keyCertSign,cRLSign")
-
-    def _openssl(self, *arguments):
-        done = subprocess.run(["openssl", *arguments], cwd=self.folder, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-
-    def certificate(self, domain):
-        """(certificate, key): files that prove `domain`, readable by all."""
-        names = self.folder / f"{domain}.ext"
-        names.write_text(f"subjectAltName=DNS:{domain}\nbasicConstraints=CA:FALSE\n"
-                         "extendedKeyUsage=serverAuth,clientAuth\n")
-        self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={domain}",
-                      "-keyout", f"{domain}.key", "-out", f"{domain}.csr")
-        self._openssl("x509", "-req", "-in", f"{domain}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                      "-days", "2", "-extfile", names.name, "-out", f"{domain}.crt")
-        return self.folder / f"{domain}.crt", self.folder / f"{domain}.key"
-
-
 PROSODY = """\
 pidfile = "{folder}/pid"
 data_path = "{folder}/data"
@@ -104,7 +73,7 @@ modules_disabled = {{ "http", "carbons" }}
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
-s2s_require_encryption = {tls}
+s2s_require_encryption = true
 s2s_secure_auth = {strict}
 ssl = {{ certificate = "{certificate}", key = "{key}", cafile = "{ca}" }}
 unbound = {{ resolvconf = false, hoststxt = false, forward = {{ "127.0.0.1@{names}" }},
@@ -117,13 +86,13 @@ VirtualHost "{domain}"
 class Prosody(Program):
     """Prosody as a server among others. `strict`: EXTERNAL alone; else dialback where that does not do."""
 
-    def __init__(self, domain, names, authority, certificate, strict=False, tls=True, users=("juliet",)):
+    def __init__(self, domain, names, authority, certificate, strict=False, users=("juliet",)):
         super().__init__("prosody", "prosody", "-F", "--config", "prosody.cfg.lua")
         self.client_port, self.port, self.domain = free_port(), free_port(), domain
         names.at[domain] = self.port
         (self.folder / "prosody.cfg.lua").write_text(PROSODY.format(
             folder=self.folder, client=self.client_port, port=self.port, domain=domain, names=names.port, ca=authority.file,
-            certificate=certificate[0], key=certificate[1], strict=str(strict).lower(), tls=str(tls).lower(),
+            certificate=certificate[0], key=certificate[1], strict=str(strict).lower(),
             modules='"s2s_auth_certs"' + ('' if strict else ', "dialback"')))
         accounts = self.folder / "data" / domain.replace(".", "%2e") / "accounts"
         accounts.mkdir(parents=True)
@@ -143,7 +112,7 @@ loglevel: debug
 certfiles: ["{certificate}", "{key}"]
 ca_file: "{ca}"
 s2s_cafile: "{ca}"
-s2s_use_starttls: {tls}
+s2s_use_starttls: required
 outgoing_s2s_families: [ipv4]
 auth_method: internal
 auth_password_format: plain
@@ -158,52 +127,28 @@ modules:
 {modules}"""
 
 
-class Ejabberd(Program):
-    """ejabberd likewise; run by Erlang itself, so by whoever runs the test, and without a name in any network."""
+class Ejabberd(logins.Ejabberd):
+    """ejabberd likewise."""
 
-    def __init__(self, domain, names, authority, certificate, strict=False, tls=True, users=("juliet",)):
+    def __init__(self, domain, names, authority, certificate, strict=False, users=("juliet",)):
         made = " ".join(f'ok = ejabberd_auth:try_register(<<"{user}">>, <<"{domain}">>, <<"secret">>),' for user in users)
-        super().__init__("ejabberd", "erl", "-noinput", "-mnesia", "dir", '"spool"', "-ejabberd", "quiet", "true", "-eval",
+        Program.__init__(self, "ejabberd", "erl", "-noinput", "-mnesia", "dir", '"spool"', "-ejabberd", "quiet", "true", "-eval",
                          f"{{ok, _}} = application:ensure_all_started(ejabberd), {made} file:write_file(\"ready\", <<>>).")
         self.client_port, self.port, self.domain = free_port(), free_port(), domain
         names.at[domain] = self.port
         (self.folder / "spool").mkdir()
         (self.folder / "ejabberd.yml").write_text(EJABBERD.format(
             domain=domain, client=self.client_port, port=self.port, ca=authority.file, certificate=certificate[0],
-            key=certificate[1], tls="required" if tls else "optional", modules="" if strict else "  mod_s2s_dialback: {}\n"))
+            key=certificate[1], modules="" if strict else "  mod_s2s_dialback: {}\n"))
         (self.folder / "inetrc").write_text(f'{{lookup, [dns]}}.\n{{resolv_conf, ""}}.\n{{nameserver, {{127,0,0,1}}, {names.port}}}.\n')
         self.environment = {"EJABBERD_CONFIG_PATH": self.folder / "ejabberd.yml", "EJABBERD_LOG_PATH": self.folder / "log",
                             "ERL_INETRC": self.folder / "inetrc", "ERL_CRASH_DUMP": "/dev/null", "HOME": self.folder,
                             "ERL_LIBS": self.libraries()}
 
-    @staticmethod
-    def libraries():
-        """Where the package keeps its modules; None: it is not installed."""
-        found = sorted(pathlib.Path("/usr/lib").glob("*/ejabberd-*/ebin"))
-        return found[-1].parent.parent if found else None
-
-    def launch(self):
-        kept = dict(os.environ)
-        os.environ.update({key: str(value) for key, value in self.environment.items()})
-        try:
-            return super().launch()
-        finally:
-            os.environ.clear()
-            os.environ.update(kept)
-
-    def log(self):
-        path = self.folder / "log"
-        return super().log() + (path.read_text("utf-8", "replace") if path.exists() else "")
-
     def start(self):
-        self.launch()
-        self.wait_port(self.port)
+        super().start()
         self.wait_port(self.client_port)
-        harness.wait_until((self.folder / "ready").exists, what="the users of ejabberd")
         return self
-
-    def end(self, number=signal.SIGKILL, timeout=15.0):
-        return super().end(number, timeout)
 
 
 class Gateway(harness.Gateway):

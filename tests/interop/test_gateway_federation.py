@@ -4,25 +4,26 @@ import unittest
 
 import gatewaypeers as peers
 import harness
+import logins
 import xmppstub
 from sipua import Caller, Server
 from xmppclient import Client, body
 
 
 def setUpModule():
-    global names, authority, other, uas, prosody, ejabberd, strict, gateway, weak, picky, juliets
-    names, authority, other, uas = peers.Names(), peers.Authority(), peers.Authority(), Server()
+    global names, authority, other, uas, servers, gateway, weak, picky, juliets
+    names, authority, other, uas = peers.Names(), logins.Authority(), logins.Authority(), Server()
     hop = f"udp:127.0.0.1:{uas.port}"
-    servers = [peers.Ejabberd("jabber.example", names, authority, authority.certificate("jabber.example")),
-               peers.Prosody("xmpp.example", names, authority, authority.certificate("xmpp.example")),
-               peers.Prosody("strict.example", names, authority, authority.certificate("strict.example"), strict=True)]
+    servers = [peers.Ejabberd("jabber.example", names, authority, authority.domain("jabber.example")),
+               peers.Prosody("xmpp.example", names, authority, authority.domain("xmpp.example")),
+               peers.Prosody("strict.example", names, authority, authority.domain("strict.example"), strict=True),
+               peers.Ejabberd("severe.example", names, authority, authority.domain("severe.example"), strict=True)]
     gateways = [  # by certificates alone; without one that anybody trusts; trusting nobody
-        peers.Gateway("sip.example", names, authority, authority.certificate("sip.example"), hop),
-        peers.Gateway("weak.example", names, other, other.certificate("weak.example"), hop, dialback=True),
-        peers.Gateway("picky.example", names, other, authority.certificate("picky.example"), hop)]
+        peers.Gateway("sip.example", names, authority, authority.domain("sip.example"), hop),
+        peers.Gateway("weak.example", names, other, other.domain("weak.example"), hop, dialback=True),
+        peers.Gateway("picky.example", names, other, authority.domain("picky.example"), hop)]
     for program in servers + gateways:
         program.start()
-    ejabberd, prosody, strict = servers
     gateway, weak, picky = gateways
     juliets = {server.domain: Client(server.client_port, domain=server.domain) for server in servers}
 
@@ -32,7 +33,7 @@ def tearDownModule():
         juliet.close()
     for program in (gateway, weak, picky):
         program.stop()
-    for server in (prosody, ejabberd, strict):
+    for server in servers:
         server.end()
     uas.close()
     names.close()
@@ -143,6 +144,14 @@ class StrictProsodyByCertificate(Exchange, Base):
         return gateway
 
 
+class StrictEjabberdByCertificate(Exchange, Base):
+    domain, way = "severe.example", "external"
+
+    @staticmethod
+    def by():
+        return gateway
+
+
 class ProsodyByDialback(Exchange, Base):
     domain, way = "xmpp.example", "dialback"
 
@@ -161,10 +170,11 @@ class EjabberdByDialback(Exchange, Base):
 
 class Refused(Base):
     def test_our_certificate(self):
-        """XC: a server that wants a certificate refuses one of an authority that it does not know, in both directions."""
-        self.assertEqual(ask(weak, "strict.example").code, 504)
-        self.assertEqual(juliets["strict.example"].wait(count=0), [])
-        self.refused(juliets["strict.example"], "weak.example")
+        """A server that wants a certificate refuses one of an authority that it does not know, in both directions."""
+        for domain in ("strict.example", "severe.example"):
+            self.assertEqual(ask(weak, domain).code, 504, domain)
+            self.assertEqual(juliets[domain].wait(count=0), [])
+            self.refused(juliets[domain], "weak.example")
 
     def test_their_certificate(self):
         """So does the gateway, where dialback is off."""
@@ -177,7 +187,7 @@ class Refused(Base):
             self.assertEqual(picky.events("xmpp-heard", domain), [])
 
     def test_certificate_of_another_domain(self):
-        server = peers.Prosody("wrong.example", names, authority, authority.certificate("right.example")).start()
+        server = peers.Prosody("wrong.example", names, authority, authority.domain("right.example")).start()
         self.assertEqual(ask(gateway, "wrong.example").code, 504)
         self.assertIn("reason=AUTH", gateway.events("xmpp-down", "wrong.example")[-1])
         server.end()
@@ -190,7 +200,7 @@ class Away(Base):
         self.assertEqual(ask(gateway, "nowhere.example").code, 404)
 
     def test_server_goes_and_comes_back(self):
-        server = peers.Prosody("late.example", names, authority, authority.certificate("late.example")).start()
+        server = peers.Prosody("late.example", names, authority, authority.domain("late.example")).start()
         self.assertEqual(ask(gateway, "late.example").code, 200)
         server.end()
         self.assertIn(ask(gateway, "late.example").code, (503, 504))

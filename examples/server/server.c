@@ -157,6 +157,7 @@ static int feed(void *engine, const stox_flow *flow, stox_span bytes, uint64_t n
     peer = new_session(s, flow, now_ns);
   }
   if (peer == NULL) {
+    s->refused = bytes.n > 0 ? flow->handle : s->refused;
     return STOX_E_STATE;
   }
   return peer->client != NULL ? stox_c2s_feed(peer->client, flow, bytes, now_ns)
@@ -204,6 +205,11 @@ static const stox_action *pass_on(server *s, session *peer, const stox_action *a
 static const stox_action *next(void *engine) {
   server *s = engine;
   int goes_on = 1;
+  if (s->refused != 0) {
+    s->action = (stox_action){.kind = STOX_DO_CLOSE, .handle = s->refused};
+    s->refused = 0;
+    return &s->action;
+  }
   while (goes_on) {
     goes_on = 0;
     for (session *peer = s->sessions; peer != NULL; peer = peer->next) {

@@ -62,6 +62,7 @@ typedef struct server {
   session *sessions;
   stox_action action;
   uint64_t now_ns;
+  uint64_t refused; /* a flow that is not taken; 0: none */
   int is_stopping;
   void (*stopped)(void *ud);
   void *ud;

@@ -367,6 +367,23 @@ static void test_who_is_trusted(void **state) {
   }
 }
 
+/* A hop with TLS is trusted by what it proves, one without by its address. */
+static void test_hop_is_trusted(void **state) {
+  (void)state;
+  static const int transports[] = {UDP, TCP, STOX_TRANSPORT_TLS};
+  for (size_t i = 0; i < COUNT(transports); i++) {
+    place p;
+    const int is_trusted = transports[i] != STOX_TRANSPORT_TLS;
+    place_make_as(&p, (world_plan){.hop = {S("127.0.0.1"), 5060, transports[i]},
+                                   .trusted = "203.0.113.0/24"});
+    world_send(&p.w, &(fake_message){.body = "x"}, UDP);
+    world_run(&p.w, SECOND);
+    assert_int_equal(p.w.xmpp->n_stanzas, is_trusted);
+    assert_int_equal(fake_sip_count(p.w.sip, "SIP/2.0 403"), !is_trusted);
+    world_end(&p.w);
+  }
+}
+
 /* 7247-8-01 and RFC 5630: TLS does not make sips of sip, nor the other way round. */
 static void test_sips_over_tls(void **state) {
   (void)state;
@@ -509,6 +526,7 @@ int main(void) {
       cmocka_unit_test(test_time_to_live),
       cmocka_unit_test(test_what_is_proved),
       cmocka_unit_test(test_who_is_trusted),
+      cmocka_unit_test(test_hop_is_trusted),
       cmocka_unit_test(test_sips_over_tls),
       cmocka_unit_test(test_no_dtls),
       cmocka_unit_test(test_anything),

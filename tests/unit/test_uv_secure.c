@@ -332,6 +332,8 @@ static void test_reuse(void **state) {
   lenient.is_lenient = 1;
   stox_secure other = wants_server;
   other.name = S("example.org");
+  stox_secure host = wants_server;
+  host.reference = STOX_REFERENCE_HOST;
   stox_secure speaker = wants_server;
   speaker.local = S("example.net");
   fake_send_secure(&p.a.engine, p.at, &wants_server, S("one,"), 1);
@@ -347,6 +349,9 @@ static void test_reuse(void **state) {
   fake_send_secure(&p.a.engine, p.at, &speaker, S("more,"), 7);
   RUN_UNTIL(&p.a, &p.b, p.b.engine.n_fed == 24);
   assert_int_equal(party_counters(&p.b).accepted, 3);
+  fake_send_secure(&p.a.engine, p.at, &host, S("host,"), 8);
+  RUN_UNTIL(&p.a, &p.b, p.b.engine.n_fed == 29);
+  assert_int_equal(party_counters(&p.b).accepted, 4);
   fake_send_secure(&p.a.engine, p.at, &other, S("five,"), 5);
   RUN_UNTIL(&p.a, &p.b, fake_done_of(&p.a.engine, 5) != NULL);
   assert_status(fake_done_of(&p.a.engine, 5)->status, STOX_E_AUTH);
@@ -359,7 +364,26 @@ static void test_reuse(void **state) {
   RUN_UNTIL(&p.a, &p.b, p.b.engine.n_done == 1);
   assert_status(p.b.engine.done[0].status, STOX_E_REFUSED);
   party_settle(&p.a, &p.b);
-  assert_int_equal(p.b.engine.n_fed, 24);
+  assert_int_equal(p.b.engine.n_fed, 29);
+  secure_pair_close(&p);
+}
+
+/* A connection that was accepted serves nobody without its handle, whatever its client has proved.
+ */
+static void test_accepted_is_not_reused(void **state) {
+  (void)state;
+  secure_pair p;
+  const stox_secure both = {
+      .size = sizeof both, .reference = STOX_REFERENCE_XMPP_SERVER, .name = S("example.net")};
+  secure_pair_init(&p);
+  secure_pair_open(&p, &both);
+  fake_send_secure(&p.a.engine, p.at, &wants_server, S("x"), 1);
+  RUN_UNTIL(&p.a, &p.b, p.b.engine.n_fed == 1);
+  fake_send_secure(&p.b.engine, p.b.engine.flow.remote, &both, S("back"), 1);
+  RUN_UNTIL(&p.a, &p.b, p.b.engine.n_done == 1);
+  assert_status(p.b.engine.done[0].status, STOX_E_REFUSED);
+  fake_send(&p.b.engine, p.b.engine.flow.handle, nowhere_at_all(), S("back"), 2);
+  RUN_UNTIL(&p.a, &p.b, p.a.engine.n_fed == 4);
   secure_pair_close(&p);
 }
 
@@ -439,6 +463,7 @@ int main(void) {
       cmocka_unit_test(test_unfit),
       cmocka_unit_test(test_start_tls_unfit),
       cmocka_unit_test(test_reuse),
+      cmocka_unit_test(test_accepted_is_not_reused),
       cmocka_unit_test(test_plain_handle),
       cmocka_unit_test(test_local),
       cmocka_unit_test(test_resumption),

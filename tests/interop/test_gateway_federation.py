@@ -168,6 +168,24 @@ class EjabberdByDialback(Exchange, Base):
         return weak
 
 
+class BetweenGateways(Base):
+    def test_direct_tls_by_static_routes(self):
+        """XEP-0368: from SIP over XMPP to SIP, with TLS from the first octet on and no name resolved."""
+        ports = {"one.example": harness.free_port(), "two.example": harness.free_port()}
+        both = [peers.Gateway(domain, names, authority, authority.domain(domain), f"udp:127.0.0.1:{uas.port}", options=[
+            "--xmpp-s2s-listen", f"tls:127.0.0.1:{ports[domain]}", "--xmpp-route", f"{other}=tls:127.0.0.1:{ports[other]}"]).start()
+            for domain, other in (("one.example", "two.example"), ("two.example", "one.example"))]
+        asked = len(names.asked)
+        for by, to in (both, both[::-1]):
+            self.assertEqual(ask(by, to.domain, f"to {to.domain}").code, 200)
+            request = uas.wait(match=lambda m: m.request_uri == f"sip:juliet@{to.domain}")[0]
+            self.assertEqual(request.text, f"to {to.domain}")
+            self.assertIn(" by=external tls=yes verified=yes", by.events("xmpp-up", to.domain)[0])
+        self.assertEqual(names.asked[asked:], [])
+        for program in both:
+            program.stop()
+
+
 class Refused(Base):
     def test_our_certificate(self):
         """A server that wants a certificate refuses one of an authority that it does not know, in both directions."""

@@ -344,3 +344,33 @@ void world_send(world *w, const fake_message *m, int transport) {
   fake_sip_message(text, sizeof text, m, transport);
   fake_sip_send(w->sip, transport, text);
 }
+
+/* ---- among other servers ---- */
+
+const char world_from_juliet[] = "<message from='juliet@xmpp.example/b' to='romeo@sip.example' "
+                                 "id='j1'><body>Hi</body></message>";
+
+void world_ask(world *w, const char *uri, const char *name) {
+  char branch[64];
+  snprintf(branch, sizeof branch, "z9hG4bK%s", name);
+  world_send(w, &(fake_message){.uri = uri, .body = name, .branch = branch, .call_id = name}, UDP);
+}
+
+int world_code_of(const world *w, const char *name) {
+  char line[64];
+  int code = 0;
+  snprintf(line, sizeof line, "\r\nCall-ID: %s\r\n", name);
+  for (size_t i = 0; i < w->sip->n_messages; i++) {
+    int got = 0;
+    if (strstr(w->sip->messages[i], line) != NULL &&
+        sscanf(w->sip->messages[i], "SIP/2.0 %d", &got) == 1 && got >= 200) {
+      code = got;
+    }
+  }
+  return code;
+}
+
+void world_cut(world *w) {
+  const stox_endpoint at = AT(5269, TCP);
+  assert_status(stox_loopback_cut(w->net, &at, w->now_ns), STOX_OK);
+}

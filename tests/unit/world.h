@@ -106,6 +106,18 @@ void world_join(world *w, stox_engine *engine, stox_endpoint at);
 void world_run(world *w, uint64_t ns);
 void world_send(world *w, const fake_message *m, int transport);
 
+/* A message from juliet@xmpp.example to romeo@sip.example. */
+extern const char world_from_juliet[];
+
+/* Sends romeo's MESSAGE to a URI (NULL: juliet's), whose body and Call-ID are a name. */
+void world_ask(world *w, const char *uri, const char *name);
+
+/* The code of the final response to what was asked by that name; 0: none. */
+int world_code_of(const world *w, const char *name);
+
+/* Ends all streams from and to the other server. */
+void world_cut(world *w);
+
 /* Ends all; nothing may be left of what the gateway allocated. */
 void world_end(world *w);
 

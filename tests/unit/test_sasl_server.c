@@ -480,6 +480,7 @@ static int bad_keys(void *ud, const stox_sasl_question *q, stox_sasl_answer *ans
   (void)q;
   answer->keys.iterations = how == 0 ? 0 : 1;
   answer->keys.salt_n = how == 1 ? 0 : how == 2 ? STOX_SCRAM_SALT_MAX + 1 : STOX_SCRAM_SALT_MAX;
+  memset(answer->keys.salt, 0, sizeof answer->keys.salt);
   return STOX_OK;
 }
 
@@ -495,6 +496,10 @@ static void test_bad_keys(void **state) {
       assert_failure(&out, STOX_SASL_TEMPORARY_AUTH_FAILURE);
     } else {
       assert_int_equal(out.kind, STOX_SASL_CHALLENGE);
+      /* The whole of the longest salt: 64 octets are 88 characters. */
+      assert_data(
+          &out, S("r=AAZGVmZ2hpamtsbW5vcHFyc3R1,s=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==,i=1"));
     }
     sasl_pair_close(&pair);
   }

@@ -140,6 +140,25 @@ static void test_component(void **state) {
   }
 }
 
+/* Behind the handshake the limit is that of a stanza, not that of strangers, at both ends. */
+static void test_component_large(void **state) {
+  (void)state;
+  static char large[20000];
+  end a;
+  end b;
+  make_pair(&a, &b, STOX_STREAM_COMPONENT);
+  begin(&a, &b, 0);
+  (void)snprintf(large, sizeof large, "<message id='%019000d' from='b.example' to='b.example'/>",
+                 1);
+  assert_true(strlen(large) > a.options.octets_before);
+  assert_status(stox_stream_send(a.stream, stox_span_text(large)), STOX_OK);
+  end_run(&a, &b, 0);
+  assert_int_equal(b.log[b.n_log - 1], 'M');
+  end_say(&a, large);
+  assert_int_equal(a.log[a.n_log - 1], 'M');
+  free_pair(&a, &b);
+}
+
 static void test_component_wrong_secret(void **state) {
   (void)state;
   static const char *const secrets[] = {"wrong", "", "secre", "secret "};
@@ -303,6 +322,32 @@ static void test_offers(void **state) {
   free_pair(&a, &b);
 }
 
+/* Features of more octets than have room at once. */
+static void test_large_offer(void **state) {
+  (void)state;
+  static char others[3000];
+  end e;
+  stox_buf out;
+  stox_buf_init(&out, others, sizeof others - 1);
+  for (size_t i = 0; i < 150; i++) {
+    (void)stox_buf_put_text(&out, "<x xmlns='urn:x'/>");
+  }
+  assert_status(stox_buf_status(&out), STOX_OK);
+  end_init(&e, STOX_STREAM_RECEIVING, STOX_STREAM_CLIENT);
+  e.flags = END_NO_ANSWER;
+  assert_status(end_make(&e), STOX_OK);
+  end_say(&e, "<stream:stream xmlns='jabber:client' " STREAMS " to='b.example' version='1.0'>");
+  (void)end_said(&e);
+  const stox_stream_offer offer = {.others = stox_span_text(others)};
+  const stox_stream_reply reply = {.offer = &offer};
+  assert_status(stox_stream_answer(e.stream, &reply, 0), STOX_OK);
+  end_pull(&e);
+  const char *features = strstr(end_said(&e), "<stream:features>");
+  assert_non_null(features);
+  assert_int_equal(strlen(features), 17 + strlen(others) + 18);
+  end_free(&e);
+}
+
 /* A long stream: the memory that it takes does not grow: "XC-4.1-08" "XC-4.1-10". */
 static void test_many(void **state) {
   (void)state;
@@ -347,12 +392,14 @@ int main(void) {
       cmocka_unit_test(test_server),
       cmocka_unit_test(test_dialback),
       cmocka_unit_test(test_component),
+      cmocka_unit_test(test_component_large),
       cmocka_unit_test(test_component_wrong_secret),
       cmocka_unit_test(test_component_wire),
       cmocka_unit_test(test_memory),
       cmocka_unit_test(test_options),
       cmocka_unit_test(test_ids),
       cmocka_unit_test(test_offers),
+      cmocka_unit_test(test_large_offer),
       cmocka_unit_test(test_many),
       cmocka_unit_test(test_idle_memory),
   };

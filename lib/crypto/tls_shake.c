@@ -148,6 +148,7 @@ static int is_refused(const stox_tls *tls) {
          tls->verdict.status != STOX_OK && !(may_lack && tls->verdict.reasons == STOX_CHAIN_ABSENT);
 }
 
+/* GnuTLS gives codes below -1 to its caller as they are, and comes back here with the next call. */
 int stox_tls_verify_peer(gnutls_session_t session) {
   stox_tls *tls = gnutls_session_get_ptr(session);
   if (judge(tls) != STOX_OK) {

@@ -368,6 +368,47 @@ static void test_stop(void **state) {
   }
 }
 
+/* Nobody waits for a stream that is still being made. */
+static void test_stop_while_streams_are_made(void **state) {
+  (void)state;
+  world w;
+  world_federate(&w, &(world_plan){.is_open = 1});
+  world_ask(&w, "sip:juliet@silent.example", "a");
+  world_ask(&w, "sip:juliet@dead.example", "b");
+  world_run(&w, SECOND / 1000);
+  assert_status(stox_gateway_stop(w.gateway, w.now_ns + SECOND, w.now_ns), STOX_OK);
+  world_ask(&w, NULL, "c");
+  world_run(&w, 15 * SECOND);
+  assert_int_equal(world_code_of(&w, "a"), 480);
+  assert_int_equal(world_code_of(&w, "b"), 504);
+  assert_int_equal(world_code_of(&w, "c"), 503);
+  assert_int_equal(w.told.stopped, 1);
+  world_end(&w);
+}
+
+/* Hundreds of domains of which DNS says nothing: each has its answer in time, and others are
+ * served. */
+static void test_many_silent_domains(void **state) {
+  (void)state;
+  world w;
+  world_federate(&w, &(world_plan){.is_open = 1, .is_mute = 1});
+  for (int i = 0; i < 400; i++) {
+    char name[16];
+    char uri[64];
+    snprintf(name, sizeof name, "m%d", i);
+    snprintf(uri, sizeof uri, "sip:juliet@m%d.example", i);
+    world_ask(&w, uri, name);
+  }
+  world_ask(&w, NULL, "a");
+  world_run(&w, SECOND);
+  assert_int_equal(world_code_of(&w, "a"), 200);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 4"), 0);
+  world_run(&w, 15 * SECOND);
+  assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 480") + fake_sip_count(w.sip, "SIP/2.0 504"),
+                   400);
+  world_end(&w);
+}
+
 /* ---- memory ---- */
 
 static void some_traffic(world *w) {
@@ -406,14 +447,24 @@ static void test_allocation_fails(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_both_ways),         cmocka_unit_test(test_pieces),
-      cmocka_unit_test(test_full_stream),       cmocka_unit_test(test_order),
-      cmocka_unit_test(test_unknown_user),      cmocka_unit_test(test_which_domains),
-      cmocka_unit_test(test_silent_domain),     cmocka_unit_test(test_many_dead_domains),
-      cmocka_unit_test(test_domain_comes_back), cmocka_unit_test(test_lost_stream),
-      cmocka_unit_test(test_stream_lost_twice), cmocka_unit_test(test_lost_and_gone),
-      cmocka_unit_test(test_deaf_peer),         cmocka_unit_test(test_answers_that_prove_nothing),
-      cmocka_unit_test(test_both_modes),        cmocka_unit_test(test_stop),
+      cmocka_unit_test(test_both_ways),
+      cmocka_unit_test(test_pieces),
+      cmocka_unit_test(test_full_stream),
+      cmocka_unit_test(test_order),
+      cmocka_unit_test(test_unknown_user),
+      cmocka_unit_test(test_which_domains),
+      cmocka_unit_test(test_silent_domain),
+      cmocka_unit_test(test_many_dead_domains),
+      cmocka_unit_test(test_domain_comes_back),
+      cmocka_unit_test(test_lost_stream),
+      cmocka_unit_test(test_stream_lost_twice),
+      cmocka_unit_test(test_lost_and_gone),
+      cmocka_unit_test(test_deaf_peer),
+      cmocka_unit_test(test_answers_that_prove_nothing),
+      cmocka_unit_test(test_both_modes),
+      cmocka_unit_test(test_stop),
+      cmocka_unit_test(test_stop_while_streams_are_made),
+      cmocka_unit_test(test_many_silent_domains),
       cmocka_unit_test(test_allocation_fails),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

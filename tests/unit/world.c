@@ -321,6 +321,7 @@ void world_federate(world *w, const world_plan *plan) {
   own.is_federated = 1;
   assert_status(world_make_as(w, &own), STOX_OK);
   w->zone = no_zone;
+  w->is_slow = own.is_mute;
   world_run(w, SECOND / 10);
   assert_int_equal(w->told.ready, 1);
 }

@@ -83,6 +83,7 @@ typedef struct world_plan {
   int is_federated;        /* sip.example is an XMPP server of its own, w->other another */
   int is_open;             /* federated: SIP may write to every domain */
   int has_external;        /* federated: by certificates, not by dialback */
+  int is_mute;             /* federated: DNS does not answer */
   int has_both;            /* federated: sip2.example is a component all the same */
   const char *peer_domain; /* of w->other; NULL: xmpp.example */
   const char *sip_domain;

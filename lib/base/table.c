@@ -18,24 +18,36 @@ static uint64_t rotate(uint64_t x, unsigned n) {
   return x << n | x >> (64 - n);
 }
 
-static void sip_round(sip_state *s) {
-  uint64_t *v = s->v;
-  v[0] += v[1];
-  v[1] = rotate(v[1], 13) ^ v[0];
-  v[0] = rotate(v[0], 32);
-  v[2] += v[3];
-  v[3] = rotate(v[3], 16) ^ v[2];
-  v[0] += v[3];
-  v[3] = rotate(v[3], 21) ^ v[0];
-  v[2] += v[1];
-  v[1] = rotate(v[1], 17) ^ v[2];
-  v[2] = rotate(v[2], 32);
+/* By value, so that it stays in registers. */
+static inline sip_state sip_round(sip_state s) {
+  uint64_t a = s.v[0];
+  uint64_t b = s.v[1];
+  uint64_t c = s.v[2];
+  uint64_t d = s.v[3];
+  a += b;
+  b = rotate(b, 13) ^ a;
+  a = rotate(a, 32);
+  c += d;
+  d = rotate(d, 16) ^ c;
+  a += d;
+  d = rotate(d, 21) ^ a;
+  c += b;
+  b = rotate(b, 17) ^ c;
+  c = rotate(c, 32);
+  return (sip_state){{a, b, c, d}};
 }
 
-static void sip_word(sip_state *s, uint64_t word) {
-  s->v[3] ^= word;
-  sip_round(s);
-  s->v[0] ^= word;
+/* The octets of a word that may be the last, which says the length. */
+static inline uint64_t sip_load(stox_span part, size_t at) {
+  uint64_t word = 0;
+  if (part.n - at >= 8) {
+    memcpy(&word, part.p + at, 8);
+    return word;
+  }
+  if (part.n > at) {
+    memcpy(&word, part.p + at, part.n - at);
+  }
+  return word ^ (uint64_t)part.n << 56;
 }
 
 uint64_t stox_table_hash(const stox_table *table, uint64_t seed, stox_span part) {
@@ -43,22 +55,16 @@ uint64_t stox_table_hash(const stox_table *table, uint64_t seed, stox_span part)
   const uint64_t k1 = table->key[1];
   sip_state s = {{k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
                   k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573)}};
-  size_t at = 0;
-  for (; part.n - at >= 8; at += 8) {
-    uint64_t word = 0;
-    memcpy(&word, part.p + at, 8);
-    sip_word(&s, word);
+  for (size_t at = 0; at <= part.n; at += 8) {
+    const uint64_t word = sip_load(part, at);
+    s.v[3] ^= word;
+    s = sip_round(s);
+    s.v[0] ^= word;
   }
-  uint64_t last = 0;
-  if (part.n > at) {
-    memcpy(&last, part.p + at, part.n - at);
-  }
-  last ^= (uint64_t)part.n << 56;
-  sip_word(&s, last);
   s.v[2] ^= 0xFF;
-  sip_round(&s);
-  sip_round(&s);
-  sip_round(&s);
+  for (int i = 0; i < 3; i++) {
+    s = sip_round(s);
+  }
   return s.v[0] ^ s.v[1] ^ s.v[2] ^ s.v[3];
 }
 

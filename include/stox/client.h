@@ -97,6 +97,7 @@ STOX_API int stox_client_options_init(stox_client_options *out, size_t size);
  * @param now_ns monotonic time
  * @retval STOX_OK made
  * @retval STOX_E_ARG no stream, SASL, domain, random or family
+ * @retval STOX_E_AUTH the flow's `peer` has a certificate that is not valid for the domain
  * @retval STOX_E_NOMEM memory
  */
 STOX_API int stox_client_new(stox_client **out, const stox_client_options *options,
@@ -119,7 +120,7 @@ STOX_API int stox_client_feed(stox_client *obj, const stox_flow *flow, stox_span
  * @param status STOX_OK or why it failed
  * @param flow the flow, behind TLS with its `peer`; may be NULL where it failed
  * @param now_ns monotonic time
- * @retval STOX_OK taken; TLS without a `peer` that is secure, as a failure
+ * @retval STOX_OK taken; TLS without a `peer` that is secure, and names the domain, as a failure
  * @retval STOX_E_STATE nothing is under way by that token
  * @retval STOX_E_NOMEM the stream is given up
  */

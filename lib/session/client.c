@@ -33,6 +33,16 @@ static int check(const stox_client_options *o, const stox_flow *flow) {
                                                                                  : STOX_E_ARG;
 }
 
+/* Whoever made the session: its certificate must name the domain (RFC 6120 13.7.2). */
+static int is_proven(const stox_client *obj, const stox_peer *peer) {
+  const int is_draft = obj->options.stream->dialect == STOX_DIALECT_DRAFT2005;
+  const stox_reference reference = {.kind = STOX_REFERENCE_XMPP_SERVICE,
+                                    .flags = is_draft ? STOX_REFERENCE_XMPP_ADDR_FIRST : 0,
+                                    .name = obj->options.stream->to};
+  return obj->options.is_lenient ||
+         (peer->verified && stox_identity_match(NULL, &reference, peer->identities) == STOX_OK);
+}
+
 int client_make_stream(stox_client *obj, const stox_flow *flow, uint64_t now_ns) {
   stox_stream_options own;
   (void)stox_stream_options_init(&own, sizeof own);
@@ -48,6 +58,9 @@ int client_make_stream(stox_client *obj, const stox_flow *flow, uint64_t now_ns)
   own.handle = flow->handle;
   own.is_secure = obj->peer.peer.secure;
   obj->dialect = own.dialect;
+  if (own.is_secure && !is_proven(obj, &obj->peer.peer)) {
+    return STOX_E_AUTH;
+  }
   status = stox_stream_new(&obj->stream, &own, now_ns);
   obj->handle = status == STOX_OK ? flow->handle : 0;
   obj->state = status == STOX_OK ? CLIENT_STREAM : obj->state;
@@ -136,7 +149,8 @@ int stox_client_feed(stox_client *obj, const stox_flow *flow, stox_span bytes, u
 static int secured(stox_client *obj, uint64_t token, int status, const stox_flow *flow,
                    uint64_t now_ns) {
   const int is_secured = flow != NULL && flow->peer != NULL && flow->peer->secure;
-  const int told = status == STOX_OK && !is_secured ? STOX_E_AUTH : status;
+  const int is_right = is_secured && is_proven(obj, flow->peer);
+  const int told = status == STOX_OK && !is_right ? STOX_E_AUTH : status;
   const int taken = stox_stream_done(obj->stream, token, told, now_ns);
   if (taken != STOX_OK || told != STOX_OK) {
     return taken;

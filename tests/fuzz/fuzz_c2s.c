@@ -366,6 +366,7 @@ static void begin(run *r, unsigned what, const stox_allocator *alloc, const stox
   r->needs_tls = tls == STOX_C2S_TLS_REQUIRED;
   r->flow = (stox_flow){.handle = FLOW, .peer = what >> 7 ? &r->peer : NULL};
   if (what % 2) {
+    r->peer.identities = (stox_span){"DNS:b.example\n", 14};
     const int has_flow = (what >> 5 & 3) != 3;
     theirs.remote.host.n = what >> 4 & 1 ? 0 : theirs.remote.host.n;
     require(stox_client_new(&r->client, &theirs, has_flow ? &r->flow : NULL, r->now) == STOX_OK);

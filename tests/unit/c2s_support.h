@@ -53,6 +53,7 @@ typedef struct party {
 /* Options of both sides; what a test needs is changed before make_pair(). */
 typedef struct pair {
   sasl_pair sasl; /* its host, peer and options; no objects */
+  stox_peer peer; /* the server as its client sees it */
   party client;
   party server;
   stox_span domains[2];
@@ -83,6 +84,8 @@ static inline int pair_ask(void *ud, int condition, stox_client_credentials *out
 static inline void pair_init(pair *c) {
   memset(c, 0, sizeof *c);
   sasl_pair_init(&c->sasl);
+  c->peer = c->sasl.peer;
+  c->peer.identities = S("DNS:example.com\nDNS:example.net\n");
   party_init(&c->client);
   party_init(&c->server);
   c->client.stream_options.random = &c->sasl.client_random;
@@ -264,13 +267,16 @@ static inline int pair_tls(pair *c) {
   memcpy(room[1], peer.server_end_point.p, peer.server_end_point.n);
   peer.channel_binding.p = room[0];
   peer.server_end_point.p = room[1];
-  c->client.flow.peer = is_refused ? NULL : &peer;
-  c->server.flow.peer = c->client.flow.peer;
+  stox_peer theirs = peer;
+  theirs.identities = c->peer.identities;
+  theirs.verified = c->peer.verified;
+  c->client.flow.peer = is_refused ? NULL : &theirs;
+  c->server.flow.peer = is_refused ? NULL : &peer;
   (void)party_done(&c->client, is_refused ? STOX_E_AUTH : STOX_OK);
   (void)party_done(&c->server, is_refused ? STOX_E_AUTH : STOX_OK);
   memset(room, 0, sizeof room);
-  c->client.flow.peer = is_refused ? NULL : &c->sasl.peer;
-  c->server.flow.peer = c->client.flow.peer;
+  c->client.flow.peer = is_refused ? NULL : &c->peer;
+  c->server.flow.peer = is_refused ? NULL : &c->sasl.peer;
   party_pull(&c->client);
   party_pull(&c->server);
   return 1;

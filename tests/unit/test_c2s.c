@@ -100,7 +100,7 @@ static void test_mechanisms(void **state) {
     pair_init(&c);
     stox_peer peer = c.sasl.peer;
     peer.identities = S("XMPP:user@example.com\n");
-    c.client.flow.peer = &c.sasl.peer;
+    c.client.flow.peer = &c.peer;
     c.server.flow.peer = &peer;
     c.sasl.client_options.mechanisms = bit;
     c.sasl.client_options.has_certificate = 1;
@@ -128,7 +128,7 @@ static void test_bindings(void **state) {
     stox_peer peer = c.sasl.peer;
     peer.channel_binding.n = (i & 1) != 0 ? peer.channel_binding.n : 0;
     peer.server_end_point.n = (i & 2) != 0 ? peer.server_end_point.n : 0;
-    c.client.flow.peer = &c.sasl.peer;
+    c.client.flow.peer = &c.peer;
     c.server.flow.peer = &peer;
     c.server_options.offer = (i & 4) != 0 ? &caps : NULL;
     meet(0);
@@ -175,7 +175,7 @@ static void test_untold_binding(void **state) {
   for (size_t i = 0; i < COUNT(rows); i++) {
     char features[1024];
     pair_init(&c);
-    c.client.flow.peer = &c.sasl.peer;
+    c.client.flow.peer = &c.peer;
     c.sasl.client_options.mechanisms = rows[i].mechanisms;
     assert_status(pair_make(&c), STOX_OK);
     party_pull(&c.client);

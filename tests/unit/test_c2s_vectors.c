@@ -298,7 +298,7 @@ static stox_span reply_to(const party *side, char *room, size_t cap, const char 
 }
 
 static void run_tls(party *side) {
-  side->flow.peer = &c.sasl.peer;
+  side->flow.peer = side == &c.client ? &c.peer : &c.sasl.peer;
   assert_status(party_done(side, STOX_OK), STOX_OK);
   party_pull(side);
 }
@@ -370,7 +370,7 @@ static party *begin(const play *p) {
   c.server_options.tls = p->tls;
   c.server_options.offer = &session;
   side->stream_options.dialect = STOX_DIALECT_DRAFT2005;
-  side->flow.peer = p->is_secure ? &c.sasl.peer : NULL;
+  side->flow.peer = !p->is_secure ? NULL : p->is_client ? &c.peer : &c.sasl.peer;
   if (p->is_client) {
     assert_status(stox_client_new(&side->client, &c.client_options, &side->flow, 0), STOX_OK);
   } else {

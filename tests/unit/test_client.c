@@ -7,7 +7,7 @@ static pair c;
 
 /* A client behind TLS that stands and has sent its header. */
 static party *call(void) {
-  c.client.flow.peer = &c.sasl.peer;
+  c.client.flow.peer = &c.peer;
   assert_status(
       stox_client_new(&c.client.client, &c.client_options, &c.client.flow, c.client.now_ns),
       STOX_OK);
@@ -87,6 +87,46 @@ static void test_false_server(void **state) {
   party_say(p, "<success " SASL "/></stream:stream>");
   assert_status(p->status, STOX_E_UNSUPPORTED);
   pair_free(&c);
+}
+
+/* Whoever did TLS, a certificate that is not valid, or for another domain, ends it, unless the host
+ * is lenient; and then no password goes out in the clear where it is not valid: "XC-5.1-10"
+ * "XC-5.1-11". */
+static void test_certificate(void **state) {
+  (void)state;
+  static const struct {
+    int verified;
+    const char *identities;
+    int is_lenient;
+    int status;
+  } rows[] = {
+      {1, "DNS:example.com\n", 0, STOX_OK},
+      {1, "DNS:other.example\nSRV:_xmpp-client.example.com\n", 0, STOX_OK},
+      {1, "XMPP:example.com\n", 0, STOX_OK},
+      {0, "DNS:example.com\n", 0, STOX_E_AUTH},
+      {1, "DNS:example.org\n", 0, STOX_E_AUTH},
+      {1, "DNS:*.example.com\n", 0, STOX_E_AUTH},
+      {1, "SRV:_xmpp-server.example.com\n", 0, STOX_E_AUTH},
+      {1, "", 0, STOX_E_AUTH},
+      {0, "", 1, STOX_OK},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    stox_client *client = NULL;
+    pair_init(&c);
+    c.client_options.is_lenient = rows[i].is_lenient;
+    c.peer.verified = rows[i].verified;
+    c.peer.identities = stox_span_text(rows[i].identities);
+    c.client.flow.peer = &c.peer;
+    assert_status(stox_client_new(&client, &c.client_options, &c.client.flow, 0), rows[i].status);
+    stox_client_del(client);
+
+    c.client.flow.peer = NULL;
+    assert_status(pair_make(&c), STOX_OK);
+    pair_run(&c, 0);
+    assert_string_equal(c.client.log, rows[i].status == STOX_OK ? "TR" : "TCZ");
+    assert_status(c.client.status, rows[i].status);
+    pair_free(&c);
+  }
 }
 
 /* A server that offers nothing to bind, or is older than SASL, has nothing for us. */
@@ -197,7 +237,7 @@ static void test_open(void **state) {
   assert_span_equal(c.client.secure.alpn[0], S("xmpp-client"));
   assert_int_equal(stox_client_deadline(c.client.client), 10 * SECOND);
   assert_int_equal(stox_client_owns(c.client.client, PARTY_FLOW), 0);
-  c.client.flow.peer = &c.sasl.peer;
+  c.client.flow.peer = &c.peer;
   assert_status(party_done(&c.client, STOX_OK), STOX_OK);
   assert_int_equal(stox_client_owns(c.client.client, PARTY_FLOW), 1);
   party_pull(&c.client);
@@ -280,15 +320,11 @@ static void test_arguments(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_told_failures),
-      cmocka_unit_test(test_false_server),
-      cmocka_unit_test(test_useless_server),
-      cmocka_unit_test(test_refused_twice),
-      cmocka_unit_test(test_not_asked_again),
-      cmocka_unit_test(test_stream_errors),
-      cmocka_unit_test(test_open),
-      cmocka_unit_test(test_not_opened),
-      cmocka_unit_test(test_arguments),
+      cmocka_unit_test(test_told_failures), cmocka_unit_test(test_false_server),
+      cmocka_unit_test(test_certificate),   cmocka_unit_test(test_useless_server),
+      cmocka_unit_test(test_refused_twice), cmocka_unit_test(test_not_asked_again),
+      cmocka_unit_test(test_stream_errors), cmocka_unit_test(test_open),
+      cmocka_unit_test(test_not_opened),    cmocka_unit_test(test_arguments),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,7 +61,7 @@ static void try_to_open(const stox_action *a) {
   }
   const int status = w.fails > 0 ? w.failure : STOX_OK;
   w.fails -= w.fails > 0;
-  p->flow.peer = is_tls ? &w.c.sasl.peer : NULL;
+  p->flow.peer = is_tls ? &w.c.peer : NULL;
   assert_status(stox_client_done(p->client, a->token, status, &p->flow, p->now_ns), STOX_OK);
 }
 

@@ -223,6 +223,20 @@ static void test_legacy(void **state) {
   }
 }
 
+/* Who has no features cannot be told of TLS, and gets no answers without it either. */
+static void test_legacy_verify(void **state) {
+  (void)state;
+  static in_net p;
+  in_make(&p);
+  p.b->options.allow_legacy = 1;
+  in_start(&p);
+  in_dial(&p);
+  in_say(&p, ROOT "to='b.example'>");
+  in_say(&p, "<db:verify from='a.example' to='b.example' id='1'>k</db:verify>");
+  assert_true(in_heard(&p, "<policy-violation"));
+  net_free(&p.n);
+}
+
 /* A flow that is fed and not known is taken by the engine's own function. */
 static void test_engine(void **state) {
   (void)state;
@@ -403,13 +417,21 @@ static void test_replaced(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_offers),           cmocka_unit_test(test_headers),
-      cmocka_unit_test(test_external),         cmocka_unit_test(test_external_retries),
-      cmocka_unit_test(test_external_stanzas), cmocka_unit_test(test_more_domains),
-      cmocka_unit_test(test_external_as_us),   cmocka_unit_test(test_sasl_in_clear),
-      cmocka_unit_test(test_legacy),           cmocka_unit_test(test_engine),
-      cmocka_unit_test(test_stanzas),          cmocka_unit_test(test_cut),
-      cmocka_unit_test(test_stanza_too_early), cmocka_unit_test(test_replaced),
+      cmocka_unit_test(test_offers),
+      cmocka_unit_test(test_headers),
+      cmocka_unit_test(test_external),
+      cmocka_unit_test(test_external_retries),
+      cmocka_unit_test(test_external_stanzas),
+      cmocka_unit_test(test_more_domains),
+      cmocka_unit_test(test_external_as_us),
+      cmocka_unit_test(test_sasl_in_clear),
+      cmocka_unit_test(test_legacy),
+      cmocka_unit_test(test_legacy_verify),
+      cmocka_unit_test(test_engine),
+      cmocka_unit_test(test_stanzas),
+      cmocka_unit_test(test_cut),
+      cmocka_unit_test(test_stanza_too_early),
+      cmocka_unit_test(test_replaced),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -268,6 +268,16 @@ static void test_sasl(void **state) {
     net_free(&p.n);
   }
 
+  /* An exchange that broke the mechanism's rules ends the stream, with no other way behind it. */
+  make(&p);
+  secure(&p, EXTERNAL DIALBACK);
+  say(&p, "<challenge " SASL ">eA==</challenge>");
+  (void)net_heard(p.hand);
+  say(&p, "<failure " SASL "><aborted/></failure>");
+  assert_true(heard(&p, "<not-authorized"));
+  assert_string_equal(net_log(p.a), DOWN "AUTH not-authorized\n");
+  net_free(&p.n);
+
   /* What is offered behind it changes nothing. */
   make(&p);
   secure(&p, EXTERNAL DIALBACK);
@@ -338,8 +348,11 @@ static void test_results(void **state) {
   for (size_t i = 0; i < COUNT(rows); i++) {
     make(&p);
     secure(&p, DIALBACK);
+    (void)net_heard(p.hand);
     say(&p, rows[i].said);
+    const int is_down = strncmp(rows[i].log, "DOWN", 4) == 0;
     assert_string_equal(net_log(p.a), rows[i].log);
+    assert_int_equal(strstr(net_heard(p.hand), "</stream:stream>") != NULL, is_down);
     net_free(&p.n);
   }
   make(&p);

@@ -344,6 +344,37 @@ static void test_pause(void **state) {
   net_free(&p.n);
 }
 
+/* A host that failed for one domain is not tried for the next at once. */
+static void test_host_pauses(void **state) {
+  (void)state;
+  static fed_two p;
+  two_make(&p);
+  p.b->refuses = 1;
+  two_start(&p);
+  two_want(&p, "DOWN a.example b.example REFUSED\n");
+  assert_status(net_want(p.a, "a.example", "chat.b.example"), STOX_E_STATE);
+  net_run(&p.n);
+  assert_string_equal(net_log(p.a), "DOWN a.example chat.b.example REFUSED\n");
+  assert_int_equal(p.n.n_opens, 1);
+  net_free(&p.n);
+}
+
+/* The draft's `_jabber._tcp`, in its dialect alone. */
+static void test_old_records(void **state) {
+  (void)state;
+  static fed_two p;
+  for (int is_draft = 0; is_draft < 2; is_draft++) {
+    two_make(&p);
+    p.n.n_records = 0;
+    net_srv(&p.n, "_jabber._tcp.b.example", 7777, "host.example");
+    net_address(&p.n, "host.example", "192.0.2.2");
+    p.a->options.dialect = is_draft ? STOX_DIALECT_DRAFT2005 : STOX_DIALECT_RFC;
+    two_start(&p);
+    two_want(&p, is_draft ? UP_EXTERNAL : "DOWN a.example b.example UNKNOWN_DOMAIN not-found\n");
+    net_free(&p.n);
+  }
+}
+
 /* Who authenticates to us is there again: the pause ends. */
 static void test_pause_ends(void **state) {
   (void)state;
@@ -468,6 +499,8 @@ int main(void) {
       cmocka_unit_test(test_open_not_pulled),
       cmocka_unit_test(test_hops),
       cmocka_unit_test(test_pause),
+      cmocka_unit_test(test_host_pauses),
+      cmocka_unit_test(test_old_records),
       cmocka_unit_test(test_pause_ends),
       cmocka_unit_test(test_answers_are_kept),
       cmocka_unit_test(test_early_ends),

@@ -200,6 +200,9 @@ static void test_error_write(void **state) {
                                .from = S("d"),
                                .application_ns = "urn:a",
                                .application_name = "too-many"};
+  /* XEP-0086 has no number for it. */
+  const stox_error_write young = {
+      .condition = STOX_COND_POLICY_VIOLATION, .type = STOX_ERROR_WAIT, .with_code = 1};
   const stox_error_write too_long = {.condition = STOX_COND_CONFLICT, .max = 20};
   const answer_row rows[] = {
       {"<message from='a' to='b' id='c' type='chat'><body>d</body></message>", plain, STOX_OK,
@@ -224,6 +227,9 @@ static void test_error_write(void **state) {
       {"<message from='a' to='b@@'/>", as, STOX_OK,
        "<message from='d' to='a' type='error'><error type='modify'><undefined-condition " STANZAS
        "/><too-many xmlns='urn:a'/></error></message>"},
+      {"<message to='b'/>", young, STOX_OK,
+       "<message from='b' type='error'><error type='wait'><policy-violation " STANZAS
+       "/></error></message>"},
       {"<message/>", no_dialect, STOX_E_ARG, ""},
       {"<message/>", no_lang, STOX_E_ARG, ""},
       {"<message/>", paid, STOX_E_ARG, ""},

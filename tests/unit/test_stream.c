@@ -140,6 +140,29 @@ static void test_component(void **state) {
   }
 }
 
+/* Looks at what is given back. */
+static void *look_at(void *ud, void *p, size_t old_n, size_t new_n) {
+  static const char secret[] = "s3cr3t-0f-th3-c0mp0n3nt";
+  for (size_t i = 0; new_n == 0 && i + sizeof secret <= old_n + 1; i++) {
+    assert_int_not_equal(memcmp((const char *)p + i, secret, sizeof secret - 1), 0);
+  }
+  return failing_resize(ud, p, old_n, new_n);
+}
+
+/* No memory that is given back holds the secret. */
+static void test_component_secret(void **state) {
+  (void)state;
+  end a;
+  end b;
+  make_pair(&a, &b, STOX_STREAM_COMPONENT);
+  a.secret = b.secret = a.options.secret = S("s3cr3t-0f-th3-c0mp0n3nt");
+  a.alloc.resize = look_at;
+  b.alloc.resize = look_at;
+  begin(&a, &b, 0);
+  assert_true(stox_stream_is_ready(b.stream));
+  free_pair(&a, &b);
+}
+
 /* Behind the handshake the limit is that of a stanza, not that of strangers, at both ends. */
 static void test_component_large(void **state) {
   (void)state;
@@ -393,6 +416,7 @@ int main(void) {
       cmocka_unit_test(test_dialback),
       cmocka_unit_test(test_component),
       cmocka_unit_test(test_component_large),
+      cmocka_unit_test(test_component_secret),
       cmocka_unit_test(test_component_wrong_secret),
       cmocka_unit_test(test_component_wire),
       cmocka_unit_test(test_memory),

@@ -165,8 +165,10 @@ static uint64_t batch_of(const way *w, stox_span id) {
 }
 
 int gw_barrier_answered(stox_gateway *gw, way *w, const stox_stanza *iq) {
-  const int is_answer = (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) &&
-                        stox_span_is_equal_nocase(iq->from, w->remote);
+  /* The way between two servers was found by who answers. */
+  const int is_answer =
+      (iq->type == STOX_TYPE_RESULT || iq->type == STOX_TYPE_ERROR) &&
+      (w->local->session == NULL || stox_span_is_equal_nocase(iq->from, w->remote));
   const uint64_t batch = is_answer ? batch_of(w, iq->id) : 0;
   if (batch == 0) {
     return 0;

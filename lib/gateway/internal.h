@@ -113,6 +113,7 @@ typedef struct outbound {
   stox_link by_transaction;
   struct outbound *next; /* in its destination's queue */
   struct destination *destination;
+  served *local;        /* the domain that it came to */
   uint64_t transaction; /* 0: not started */
   uint64_t handle;      /* the stream it went out on, 0: none */
   uint64_t turn;        /* the route's, when `tried` and `target` were chosen */

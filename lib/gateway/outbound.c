@@ -139,17 +139,12 @@ static int condition_of_hop(int status) {
 
 static void outbound_fail(stox_gateway *gw, outbound *o, const stox_sip_message *response,
                           ending end) {
-  stox_jid to;
-  served *local =
-      stox_jid_parse(&to, o->stanza.to, NULL) == STOX_OK ? gw_served_of(gw, to.domainpart) : NULL;
   failure f = {.gw = gw, .stanza = &o->stanza, .response = response, .code = end.code};
   if (end.code == 0) {
     f.error.condition = condition_of_hop(end.status);
     f.error.type = stox_condition_type(f.error.condition);
   }
-  if (local != NULL) {
-    (void)gw_reply_owe(gw, local, o->stanza.from, write_failure, &f);
-  }
+  (void)gw_reply_owe(gw, o->local, o->stanza.from, write_failure, &f);
   record(gw, &o->stanza, o->call_id, o->accepted_ns, end);
   outbound_end(gw, o);
 }
@@ -408,6 +403,7 @@ void gw_outbound_message(stox_gateway *gw, served *local, const stox_stanza *m) 
     refuse(gw, local, m, condition, gw->is_stopping ? STOX_E_STATE : STOX_E_NOMEM);
     return;
   }
+  o->local = local;
   const int status = carry(gw, o, m, &condition);
   if (status == STOX_OK) {
     return;

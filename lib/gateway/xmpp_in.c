@@ -49,7 +49,9 @@ static void on_iq(stox_gateway *gw, served *local, const stox_stanza *iq) {
                                 .name = "SIP gateway",
                                 .software = "libstox",
                                 .version = "0.1.0"};
-  const int is_own = stox_span_is_equal_nocase(iq->to, local->name);
+  stox_jid to;
+  const int is_own =
+      stox_jid_parse(&to, iq->to, NULL) == STOX_OK && stox_jid_scope(&to) == STOX_SCOPE_DOMAIN;
   reply r = {iq, is_own ? &service : NULL};
   (void)gw_reply(gw, local, iq->from, write_reply, &r);
 }
@@ -83,12 +85,20 @@ static void on_presence(stox_gateway *gw, served *local, const stox_stanza *pres
 
 /* ---- message ---- */
 
-static void on_bounce(stox_gateway *gw, const stox_stanza *bounce) {
-  inbound *in = bounce->id.n == 0 ? NULL : gw_inbound_find(gw, bounce->id);
+/* Only the domain that a message went to can bounce it, in whichever form it writes itself. */
+static int is_of_recipient(stox_gateway *gw, served *local, const inbound *in, stox_span sender) {
   stox_jid from;
-  const int is_recipient = in != NULL && stox_jid_parse(&from, bounce->from, NULL) == STOX_OK &&
-                           stox_span_is_equal_nocase(from.domainpart, in->route.to_jid.domainpart);
-  if (is_recipient) {
+  if (stox_jid_parse(&from, sender, NULL) != STOX_OK) {
+    return 0;
+  }
+  return stox_span_is_equal_nocase(from.domainpart, in->route.to_jid.domainpart) ||
+         (local->session == NULL && in->way != NULL &&
+          gw_way_find(gw, local, from.domainpart) == in->way);
+}
+
+static void on_bounce(stox_gateway *gw, served *local, const stox_stanza *bounce) {
+  inbound *in = bounce->id.n == 0 ? NULL : gw_inbound_find(gw, bounce->id);
+  if (in != NULL && is_of_recipient(gw, local, in, bounce->from)) {
     gw_inbound_bounced(gw, in, bounce);
     return;
   }
@@ -105,7 +115,7 @@ static void on_message(stox_gateway *gw, served *local, const stox_stanza *messa
   /* The gateway itself is nobody who reads messages. */
   const int is_own = stox_span_find(message->to, '@') == message->to.n;
   if (message->type == STOX_TYPE_ERROR) {
-    on_bounce(gw, message);
+    on_bounce(gw, local, message);
   } else if (message->type == STOX_TYPE_GROUPCHAT || is_own) {
     gw_stanza_refuse(gw, local, message, STOX_COND_SERVICE_UNAVAILABLE);
   } else {
@@ -116,13 +126,13 @@ static void on_message(stox_gateway *gw, served *local, const stox_stanza *messa
 /* ---- the door ---- */
 
 /* The server vouches for `from`; it must not be one of our own domains, nor `to` any but this one.
- */
+ * Of another server's stanza both are known already, in whichever form it writes them. */
 static int is_for_us(stox_gateway *gw, const served *local, const stox_stanza *stanza) {
   stox_jid from;
   stox_jid to;
   return stox_jid_parse(&from, stanza->from, NULL) == STOX_OK &&
          stox_jid_parse(&to, stanza->to, NULL) == STOX_OK &&
-         stox_span_is_equal_nocase(to.domainpart, local->name) &&
+         (local->session == NULL || stox_span_is_equal_nocase(to.domainpart, local->name)) &&
          gw_served_of(gw, from.domainpart) == NULL;
 }
 

@@ -66,30 +66,69 @@ static void test_strange_domain(void **state) {
   world_end(&w);
 }
 
-/* Domains in either form, on either side. */
+/* Domains in either form, on either side: of the options, and of what the peer says. */
 static void test_domains_above_ascii(void **state) {
   (void)state;
   static const char *const forms[][2] = {{"xn--bcher-kva.example", "xn--mller-kva.example"},
                                          {"B\xC3\xBC"
                                           "cher.example",
                                           "m\xC3\xBCller.example"}};
-  for (size_t i = 0; i < 4; i++) {
+  for (size_t i = 0; i < 8; i++) {
+    const char *const *said = forms[i & 1];
+    const char *const *meant = forms[i >> 1 & 1];
+    char text[512];
     world w;
-    world_federate(&w, &(world_plan){.peer_domain = forms[i % 2][0],
-                                     .xmpp_domain = forms[i / 2][0],
-                                     .sip_domain = forms[i / 2][1]});
+    world_federate(&w, &(world_plan){.peer_domain = forms[i >> 2][0],
+                                     .xmpp_domain = meant[0],
+                                     .sip_domain = meant[1]});
     world_send(&w,
                &(fake_message){.uri = "sip:juliet@xn--BCHER-kva.example",
                                .from = "<sip:romeo@xn--mller-kva.example>;tag=1",
                                .body = "in"},
                UDP);
-    fake_peer_say(w.other, "<message from='juliet@b\xC3\xBC"
-                           "cher.example' to='romeo@m\xC3\xBCller.example' id='m'><body>out</body>"
-                           "</message>");
     world_run(&w, SECOND);
     assert_int_equal(fake_sip_count(w.sip, "SIP/2.0 200"), 1);
+    w.sip->answer = "404 Not Found";
+    snprintf(text, sizeof text,
+             "<message from='juliet@%s' to='romeo@%s' id='m'><body>out</body></message>"
+             "<iq type='get' from='%s' to='%s' id='d'><query "
+             "xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+             said[0], said[1], said[0], said[1]);
+    fake_peer_say(w.other, text);
+    world_run(&w, SECOND);
     assert_int_equal(fake_sip_count(w.sip, "MESSAGE sip:romeo@xn--mller-kva.example SIP/2.0"), 1);
-    assert_int_equal(w.other->n_stanzas, 1);
+    assert_int_equal(w.other->n_stanzas, 3);
+    assert_int_equal(fake_peer_count(w.other, "item-not-found"), 1);
+    assert_int_equal(fake_peer_count(w.other, "category='gateway'"), 1);
+    world_end(&w);
+  }
+}
+
+/* A ping's answer and a bounce, by a domain that writes itself in the other form. */
+static void test_answers_in_the_other_form(void **state) {
+  (void)state;
+  static const char *const answers[] = {
+      "<iq type='result' from='xn--bcher-kva.example' to='sip.example' id='%s'/>",
+      ("<message type='error' from='a@xn--bcher-kva.example' to='romeo@sip.example' id='%s'>"
+       "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+       "</message>"),
+  };
+  for (size_t i = 0; i < COUNT(answers); i++) {
+    char id[64] = "";
+    char text[512];
+    world w;
+    world_federate(&w, &(world_plan){.peer_domain = "xn--bcher-kva.example",
+                                     .xmpp_domain = "xn--bcher-kva.example"});
+    w.other->is_deaf = 1;
+    world_ask(&w, "sip:a@xn--bcher-kva.example", "a");
+    world_run(&w, SECOND);
+    assert_int_equal(sscanf(strstr(w.other->stanzas[0], " id='"), " id='%63[^']'", id), 1);
+    const char *percent = strchr(answers[i], '%');
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(percent - answers[i]), answers[i],
+             i == 0 ? w.other->last_ping : id, percent + 2);
+    fake_peer_say(w.other, text);
+    world_run(&w, SECOND);
+    assert_int_equal(world_code_of(&w, "a"), i == 0 ? 200 : 404);
     world_end(&w);
   }
 }
@@ -163,8 +202,9 @@ static void test_whose_flow(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_answers_to_peers),    cmocka_unit_test(test_strange_domain),
-      cmocka_unit_test(test_domains_above_ascii), cmocka_unit_test(test_owed_is_bounded),
-      cmocka_unit_test(test_too_many_strangers),  cmocka_unit_test(test_whose_flow),
+      cmocka_unit_test(test_domains_above_ascii), cmocka_unit_test(test_answers_in_the_other_form),
+      cmocka_unit_test(test_owed_is_bounded),     cmocka_unit_test(test_too_many_strangers),
+      cmocka_unit_test(test_whose_flow),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -235,6 +236,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
    */
   if (status == STOX_E_BAD_XML && ours.out.len == 0 && stream.n >= 5 &&
       memcmp(stream.p, "<?xml", 5) == 0) {
+    return 0;
+  }
+  /* A push parser of libxml2 lets overlong sequences through in CDATA sections. */
+  if (status == STOX_E_BAD_UTF8 && u8_check((const uint8_t *)stream.p, stream.n) != NULL) {
     return 0;
   }
   read_peer(&theirs, stream);

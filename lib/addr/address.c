@@ -3,117 +3,157 @@
 
 #include "addr/uri_walk.h"
 
-/* Behind the quoted string whose quotation mark is at a stop; SIZE_MAX: not of this form, which has
- * no escapes. */
-static inline size_t quoted_end(stox_walk *w) {
-  for (size_t at = stox_walk_next(w); at < w->end; at = stox_walk_next(w)) {
-    const char c = w->p[at];
+/* Behind the quoted string whose quotation mark is at a stop. */
+STOX_WALK_STEP uint32_t quoted_end(stox_walk *w) {
+  for (;;) {
+    uint32_t at = stox_walk_next(w);
+    char c = stox_walk_peek(w, at);
+    while (c == '\\') { /* the octet behind it is no mark, be it a stop or not */
+      const uint32_t next = stox_walk_next(w);
+      c = stox_walk_peek(w, next);
+      if (next == at + 1) {
+        if (stox_char_is(c, STOX_CHAR_CTRL) || (unsigned char)c > 0x7F) {
+          return STOX_WALK_NOT;
+        }
+        at = stox_walk_next(w);
+        c = stox_walk_peek(w, at);
+      } else {
+        at = next;
+      }
+    }
     if (c == '"') {
       return at + 1;
     }
-    if (c == '\\' || stox_char_is(c, STOX_CHAR_CTRL)) {
-      return SIZE_MAX;
+    if (stox_char_is(c, STOX_CHAR_CTRL)) {
+      return STOX_WALK_NOT;
     }
   }
-  return SIZE_MAX;
 }
 
-/* [ display-name ] from `at` on; the stop of the angle bracket, SIZE_MAX: not of this form. */
-static inline size_t read_display(stox_span *out, stox_walk *w, size_t at) {
-  size_t stop = stox_walk_next(w);
+/* Behind the quoted string whose quotation mark is at a stop, which a stop has to be. */
+STOX_WALK_STEP uint32_t quoted(stox_walk *w) {
+  const uint32_t end = quoted_end(w);
+  return end != STOX_WALK_NOT && stox_walk_next(w) == end ? end : STOX_WALK_NOT;
+}
+
+/* Behind the run of spaces of which the stop `at` may be the first: a stop. */
+STOX_WALK_STEP uint32_t spaces(stox_walk *w, uint32_t at) {
+  while (stox_walk_peek(w, at) == ' ') {
+    const uint32_t next = stox_walk_next(w);
+    if (next != at + 1) {
+      return STOX_WALK_NOT;
+    }
+    at = next;
+  }
+  return at;
+}
+
+/* [ display-name ] "<" from `at` on; behind the angle bracket. */
+STOX_WALK_STEP uint32_t read_display(stox_span *out, stox_walk *w, uint32_t at) {
+  uint32_t stop = stox_walk_next(w);
   char c = stox_walk_peek(w, stop);
-  size_t end = at;
-  if (c == '"' && stop == at) {
-    end = quoted_end(w);
-    stop = end == SIZE_MAX ? end : stox_walk_next(w);
-    stop = stop == end ? stox_walk_spaces(w, stop) : SIZE_MAX;
-    c = stox_walk_peek(w, stop);
-  } else if (stop > at) {
+  *out = stox_walk_absent;
+  if (stop > at) {
     for (; c == ' '; c = stox_walk_peek(w, stop)) {
       stop = stox_walk_next(w);
     }
-    for (end = stop; w->p[end - 1] == ' ';) {
+    uint32_t end = stop;
+    while (w->p[end - 1] == ' ') {
       end--;
     }
+    *out = stox_walk_part(w, at, end);
+  } else if (c == '"') {
+    stop = quoted(w);
+    *out = stox_walk_part(w, at, stop);
+    if (stop == STOX_WALK_NOT || (stop = spaces(w, stop)) == STOX_WALK_NOT) {
+      return STOX_WALK_NOT;
+    }
+    c = stox_walk_peek(w, stop);
   }
-  *out = end > at ? stox_walk_part(w, at, end) : stox_walk_absent;
-  return c == '<' ? stop : SIZE_MAX;
+  return c == '<' ? stop + 1 : STOX_WALK_NOT;
 }
 
-/* ( token / quoted-string ) behind an equals sign; the stop behind, SIZE_MAX: not of this form.
- * `*is_plain`: it is a token of plain octets. */
-static inline size_t read_value(int *is_plain, stox_walk *w, size_t at) {
-  size_t stop = stox_walk_next(w);
-  const size_t plain = stop;
+/* ( token / quoted-string ) behind an equals sign; the stop behind. */
+STOX_WALK_STEP uint32_t read_value(stox_walk *w, uint32_t at) {
+  uint32_t stop = stox_walk_next(w);
   if (stop == at && stox_walk_peek(w, stop) == '"') {
-    const size_t end = quoted_end(w);
-    stop = end == SIZE_MAX ? end : stox_walk_next(w);
-    return stop == end ? stop : SIZE_MAX;
+    return quoted(w);
   }
-  while (stop < w->end && stox_char_is(w->p[stop], STOX_CHAR_TOKEN | STOX_CHAR_PARAM)) {
+  while (stox_char_is(stox_walk_peek(w, stop), STOX_CHAR_TOKEN | STOX_CHAR_PARAM)) {
     stop = stox_walk_next(w);
   }
-  *is_plain = stop == plain;
-  return stop > at ? stop : SIZE_MAX;
+  return stop > at ? stop : STOX_WALK_NOT;
 }
 
-/* *( SEMI name [ "=" value ] ), spaces around the semicolon alone, from a stop on; the stop behind,
- * SIZE_MAX: not of this form. */
-static inline size_t read_params(stox_address *out, stox_walk *w, size_t stop) {
-  size_t first = 0;
-  stop = stox_walk_spaces(w, stop);
-  while (stox_walk_peek(w, stop) == ';') {
-    size_t at = stop + 1;
+/* Whether all of a value is plain. */
+STOX_WALK_STEP int is_plain(const stox_reader *r, uint32_t at, uint32_t stop) {
+  return at < stop && stop - at <= STOX_STOPS_STEP &&
+         (stox_stops_bits(r->stop, at) & ((UINT64_C(1) << (stop - at)) - 1)) == 0;
+}
+
+/* *( SEMI name [ "=" value ] ), spaces around the semicolon alone, from a stop on; the stop behind.
+ */
+STOX_WALK_STEP uint32_t read_params(stox_address *out, stox_walk *w, const stox_reader *r,
+                                    uint32_t stop) {
+  uint32_t first = 0;
+  uint32_t last = 0;
+  stop = spaces(w, stop);
+  while (stop != STOX_WALK_NOT && stox_walk_peek(w, stop) == ';') {
+    uint32_t at = stop + 1;
     first = first == 0 ? at : first;
     for (stop = stox_walk_next(w); stop == at && stox_walk_peek(w, stop) == ' ';) {
       at = stop + 1;
       stop = stox_walk_next(w);
     }
-    const size_t name_end = stop;
-    int is_plain = 0;
+    const uint32_t name_end = stop;
     if (stox_walk_peek(w, stop) == '=') {
-      stop = read_value(&is_plain, w, name_end + 1);
+      stop = read_value(w, name_end + 1);
     }
-    if (name_end == at || stop == SIZE_MAX) {
-      return SIZE_MAX;
+    if (name_end == at || stop == STOX_WALK_NOT) {
+      return STOX_WALK_NOT;
     }
     if (stox_plain_is(w->p + at, name_end - at, "tag", 3)) {
-      if (out->tag.p != NULL || !is_plain) {
-        return SIZE_MAX;
+      if (out->tag.p != NULL || !is_plain(r, name_end + 1, stop)) {
+        return STOX_WALK_NOT;
       }
       out->tag = stox_walk_part(w, name_end + 1, stop);
     }
-    out->name->params = stox_walk_part(w, first, stop);
-    stop = stox_walk_spaces(w, stop);
+    last = stop;
+    stop = spaces(w, stop);
   }
-  return stop == w->end || stox_walk_peek(w, stop) == ',' ? stop : SIZE_MAX;
+  out->name->params = first == 0 ? stox_walk_absent : stox_walk_part(w, first, last);
+  return stop;
 }
 
-int stox_address_read(stox_address *out, stox_reader *r) {
-  stox_walk w = stox_walk_from(r, r->at);
+/* All of it; `is_line` is known as this is compiled. */
+STOX_WALK_STEP int read_address(stox_address *out, stox_reader *r, int is_line) {
+  stox_walk w = stox_walk_from(r, is_line);
   stox_name_addr *name = out->name;
-  size_t stop = read_display(&name->display, &w, r->at);
-  if (stop == SIZE_MAX) {
+  uint32_t stop = read_display(&name->display, &w, (uint32_t)r->at);
+  if (stop == STOX_WALK_NOT || (stop = stox_walk_uri(out->uri, &w, r, stop)) == STOX_WALK_NOT ||
+      stox_walk_peek(&w, stop) != '>') {
     return 0;
   }
-  stop = stox_walk_uri(out->uri, &w, r, stop + 1);
-  if (stox_walk_peek(&w, stop) != '>') {
-    return 0;
-  }
-  const size_t behind = stop + 1;
-  name->params = stox_walk_absent;
+  const uint32_t behind = stop + 1;
   out->tag = stox_walk_absent;
-  stop = stox_walk_next(&w);
-  stop = stop == behind ? read_params(out, &w, stop) : SIZE_MAX;
-  if (stop == SIZE_MAX) {
+  if (stox_walk_next(&w) != behind || (stop = read_params(out, &w, r, behind)) == STOX_WALK_NOT ||
+      (stop != w.end && stox_walk_peek(&w, stop) != ',')) {
     return 0;
   }
   const stox_span params = name->params;
-  const size_t last = params.p == NULL ? behind : (size_t)(params.p - r->p) + params.n;
-  name->text = stox_walk_part(&w, r->at, last);
+  const char *end = params.p == NULL ? r->p + behind : params.p + params.n;
+  name->text = (stox_span){r->p + r->at, (size_t)(end - (r->p + r->at))};
   name->uri = out->uri->text;
   name->brackets = 1;
   name->star = 0;
   r->at = stop;
   return 1;
+}
+
+int stox_address_read(stox_address *out, stox_reader *r) {
+  return read_address(out, r, 0);
+}
+
+int stox_address_read_line(stox_address *out, stox_reader *r) {
+  return read_address(out, r, 1);
 }

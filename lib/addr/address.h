@@ -15,6 +15,9 @@
  * behind: to the end or an octet that belongs to no URI. 0: not of this form. */
 int stox_uri_read(stox_uri *out, stox_reader *r);
 
+/* The same of a line (stox_reader_is_line()), in fewer steps. */
+int stox_uri_read_line(stox_uri *out, stox_reader *r);
+
 /* Where an address goes. */
 typedef struct stox_address {
   stox_name_addr *name;
@@ -25,6 +28,9 @@ typedef struct stox_address {
 /* Reads a name-addr in angle brackets with such a URI, and moves the reader behind it: to its end
  * or a comma. 0: not of this form. */
 int stox_address_read(stox_address *out, stox_reader *r);
+
+/* The same of a line (stox_reader_is_line()), in fewer steps. */
+int stox_address_read_line(stox_address *out, stox_reader *r);
 
 /* Four octets, letters in lower case, plain octets given. */
 static inline uint32_t stox_plain_four(const char *p) {

@@ -10,7 +10,7 @@
 enum { STOX_PLAIN_HOST_MOST = STOX_STOPS_STEP };
 
 /* A decimal octet of `n` digits without a leading zero. */
-static inline int stox_plain_octet(const char *p, size_t n) {
+STOX_WALK_STEP int stox_plain_octet(const char *p, uint32_t n) {
   const uint32_t a = (uint32_t)(unsigned char)p[0] - '0';
   if (n == 1) {
     return a <= 9;
@@ -24,12 +24,12 @@ static inline int stox_plain_octet(const char *p, size_t n) {
 }
 
 /* Four of them; the marks among `n` octets are three dots. */
-static inline int stox_plain_ip4(const char *p, size_t n, uint64_t marks) {
+STOX_WALK_STEP int stox_plain_ip4(const char *p, uint32_t n, uint64_t marks) {
   for (int i = 0; i < 3; i++) {
     if (marks == 0) {
       return 0;
     }
-    const size_t dot = stox_stops_first_bit(marks);
+    const uint32_t dot = stox_stops_first_bit(marks);
     if (p[dot] != '.' || dot == 0 || !stox_plain_octet(p, dot)) {
       return 0;
     }
@@ -41,10 +41,10 @@ static inline int stox_plain_ip4(const char *p, size_t n, uint64_t marks) {
 }
 
 /* Labels of letters, digits and hyphens, the last of which begins with a letter. */
-static inline int stox_plain_name(const char *p, size_t n, uint64_t marks) {
-  size_t label = 0;
+STOX_WALK_STEP int stox_plain_name(const char *p, uint32_t n, uint64_t marks) {
+  uint32_t label = 0;
   for (; marks != 0; marks &= marks - 1) {
-    const size_t i = stox_stops_first_bit(marks);
+    const uint32_t i = stox_stops_first_bit(marks);
     if (p[i] == '.') {
       if (i == label || p[i - 1] == '-') {
         return 0;
@@ -60,9 +60,9 @@ static inline int stox_plain_name(const char *p, size_t n, uint64_t marks) {
 
 /* What host the plain octets between two indices are, STOX_HOST_NAME or STOX_HOST_IPV4;
  * STOX_HOST_NONE: stox_host_kind() decides. */
-static inline int stox_plain_host(const stox_reader *r, size_t from, size_t end) {
+STOX_WALK_STEP int stox_plain_host(const stox_reader *r, uint32_t from, uint32_t end) {
   const char *p = r->p + from;
-  const size_t n = end - from;
+  const uint32_t n = end - from;
   if (n - 1 >= STOX_PLAIN_HOST_MOST) {
     return STOX_HOST_NONE;
   }

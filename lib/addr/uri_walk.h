@@ -9,123 +9,146 @@
 /* The steps of a walk over a SIP or SIPS URI. Each file has one walk, so that all of it is inlined.
  */
 
-enum { STOX_WALK_PORT_MOST = 65535, STOX_WALK_NAMES = 8, STOX_WALK_SCHEME_N = 3 };
+enum { STOX_WALK_PORT_MOST = 65535, STOX_WALK_GROUPS = 8, STOX_WALK_DIGITS = 4 };
 
 static const stox_span stox_walk_absent = {NULL, 0};
 
-/* Behind `sip:` or `sips:`, whose colon is the next stop; 0: another. */
-static inline size_t stox_walk_scheme(stox_uri *out, stox_walk *w, size_t at) {
+/* Behind `sip:` or `sips:`, whose colon is the next stop. */
+STOX_WALK_STEP uint32_t stox_walk_scheme(stox_uri *out, stox_walk *w, uint32_t at) {
+  const uint32_t colon = stox_walk_next(w);
+  const uint32_t n = colon - at;
   const char *p = w->p + at;
-  if (w->end - at <= STOX_WALK_SCHEME_N + 1) {
-    return 0;
+  if (stox_walk_peek(w, colon) != ':') {
+    return STOX_WALK_NOT;
   }
-  const uint32_t four = stox_plain_four(p);
-  size_t n = STOX_WALK_SCHEME_N;
-  out->scheme = STOX_SCHEME_SIP;
-  if (four != stox_plain_four("sip:")) {
-    if (four != stox_plain_four("sips") || p[STOX_WALK_SCHEME_N + 1] != ':') {
+  out->scheme_text = stox_walk_part(w, at, colon);
+  if (n == 3 && stox_plain_four(p) == stox_plain_four("sip:")) {
+    out->scheme = STOX_SCHEME_SIP;
+    return colon + 1;
+  }
+  out->scheme = STOX_SCHEME_SIPS;
+  return n == 4 && stox_plain_four(p) == stox_plain_four("sips") ? colon + 1 : STOX_WALK_NOT;
+}
+
+STOX_WALK_STEP int stox_walk_is_hex(const char *p, size_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    if (!stox_char_is(p[i], STOX_CHAR_HEX)) {
       return 0;
     }
-    n++;
-    out->scheme = STOX_SCHEME_SIPS;
   }
-  out->scheme_text = stox_walk_part(w, at, at + n);
-  return stox_walk_next(w) + 1;
+  return n <= STOX_WALK_DIGITS;
 }
 
-/* The IPv6 reference at the stop `at`; the stop behind it, SIZE_MAX: none. */
-static inline size_t stox_walk_reference(stox_uri *out, stox_walk *w, size_t at) {
-  size_t end = at;
-  while (end < w->end && w->p[end] != ']') {
-    end = stox_walk_next(w);
+/* Whether an empty piece, between the octet `before` and the stop `at`, is part of a pair of
+ * colons.
+ */
+STOX_WALK_STEP int stox_walk_is_pair(const stox_walk *w, char before, uint32_t at) {
+  if (before == '[') {
+    return stox_walk_peek(w, at) == ':' && stox_walk_peek(w, at + 1) == ':';
   }
-  if (end >= w->end) {
-    return SIZE_MAX;
-  }
-  out->host = stox_walk_part(w, at, end + 1);
-  out->host_kind = stox_host_kind(out->host);
-  const size_t next = stox_walk_next(w);
-  return out->host_kind == STOX_HOST_IPV6 && next == end + 1 ? next : SIZE_MAX;
+  return stox_walk_peek(w, at) == ':' || w->p[at - 2] == ':';
 }
 
-/* [ user "@" ] host [ ":" port ]; the stop behind it, SIZE_MAX: not of this form. */
-static inline size_t stox_walk_hostport(stox_uri *out, stox_walk *w, const stox_reader *r,
-                                        size_t at) {
-  size_t stop = stox_walk_next(w);
+/* "[" groups of hexadecimal digits, colons, at most one pair of them "]"; the bracket is the stop
+ * `at`. The stop behind. */
+STOX_WALK_STEP uint32_t stox_walk_reference(stox_walk *w, uint32_t at) {
+  size_t groups = 0;
+  size_t pairs = 0;
+  char before = '[';
+  char c = ':';
+  for (; c != ']'; before = ':') {
+    const uint32_t from = at + 1;
+    at = stox_walk_next(w);
+    c = stox_walk_peek(w, at);
+    if ((c != ':' && c != ']') || !stox_walk_is_hex(w->p + from, at - from) ||
+        (at == from && !stox_walk_is_pair(w, before, at))) {
+      return STOX_WALK_NOT;
+    }
+    groups += at > from;
+    pairs += at == from && before == ':' && c == ':';
+  }
+  const int is_whole = pairs == 0 ? groups == STOX_WALK_GROUPS : groups < STOX_WALK_GROUPS;
+  return is_whole && pairs <= 1 && stox_walk_next(w) == at + 1 ? at + 1 : STOX_WALK_NOT;
+}
+
+/* host, from `at` to the stop `stop`, or an IPv6 reference that begins there; the stop behind. */
+STOX_WALK_STEP uint32_t stox_walk_host(stox_span *out, int *kind, stox_walk *w,
+                                       const stox_reader *r, uint32_t at, uint32_t stop) {
+  if (stop != at) {
+    *kind = stox_plain_host(r, at, stop);
+  } else {
+    *kind = STOX_HOST_IPV6;
+    stop = stox_walk_peek(w, at) == '[' ? stox_walk_reference(w, at) : STOX_WALK_NOT;
+  }
+  *out = stox_walk_part(w, at, stop);
+  return *kind == STOX_HOST_NONE ? STOX_WALK_NOT : stop;
+}
+
+/* [ user "@" ] host [ ":" port ]; the stop behind. */
+STOX_WALK_STEP uint32_t stox_walk_hostport(stox_uri *out, stox_walk *w, const stox_reader *r,
+                                           uint32_t at) {
+  uint32_t stop = stox_walk_next(w);
   out->user = stox_walk_absent;
   if (stox_walk_peek(w, stop) == '@') {
     out->user = stox_walk_part(w, at, stop);
     if (stop == at) {
-      return SIZE_MAX;
+      return STOX_WALK_NOT;
     }
     at = stop + 1;
     stop = stox_walk_next(w);
   }
-  if (stop == at) {
-    stop = stox_walk_reference(out, w, at);
-  } else {
-    out->host = stox_walk_part(w, at, stop);
-    out->host_kind = stox_plain_host(r, at, stop);
-    stop = out->host_kind == STOX_HOST_NONE ? SIZE_MAX : stop;
-  }
+  stop = stox_walk_host(&out->host, &out->host_kind, w, r, at, stop);
   out->port = 0;
   out->port_text = stox_walk_absent;
-  if (stox_walk_peek(w, stop) == ':') {
-    const size_t from = stop + 1;
-    stop = stox_walk_next(w);
-    out->port_text = stox_walk_part(w, from, stop);
-    stop = stox_plain_number(&out->port, w->p, from, stop, STOX_WALK_PORT_MOST) ? stop : SIZE_MAX;
+  if (stop == STOX_WALK_NOT || stox_walk_peek(w, stop) != ':') {
+    return stop;
   }
-  return stop;
+  const uint32_t from = stop + 1;
+  stop = stox_walk_next(w);
+  out->port_text = stox_walk_part(w, from, stop);
+  return stox_plain_number(&out->port, w->p, from, stop, STOX_WALK_PORT_MOST) ? stop
+                                                                              : STOX_WALK_NOT;
 }
 
-static inline int stox_walk_is_among(const stox_span *names, size_t n, stox_span name) {
-  for (size_t i = 0; i < n; i++) {
-    if (names[i].n == name.n && (names[i].p[0] | 0x20) == (name.p[0] | 0x20) &&
-        stox_span_is_equal_nocase(names[i], name)) {
-      return 1;
-    }
-  }
-  return 0;
+/* A bit by a name's first letter and its length: two names that share it may be one name. */
+STOX_WALK_STEP uint64_t stox_walk_name_bit(const char *p, size_t n) {
+  return UINT64_C(1) << (((unsigned char)p[0] & 0x1F) ^ (n << 2 & 0x3F));
 }
 
-/* *( ";" pname [ "=" pvalue ] ) at a stop, no name twice; the stop behind, SIZE_MAX: not so. */
-static inline size_t stox_walk_uri_params(stox_uri *out, stox_walk *w, size_t stop) {
-  stox_span names[STOX_WALK_NAMES];
-  const size_t from = stop + 1;
-  out->params = stox_walk_absent;
-  for (size_t n = 0; stox_walk_peek(w, stop) == ';'; n++) {
-    const size_t at = stop + 1;
+/* *( ";" pname [ "=" pvalue ] ) at a stop, no name twice; the stop behind. */
+STOX_WALK_STEP uint32_t stox_walk_uri_params(stox_uri *out, stox_walk *w, uint32_t stop) {
+  const uint32_t from = stop + 1;
+  uint64_t seen = 0;
+  while (stox_walk_peek(w, stop) == ';') {
+    const uint32_t at = stop + 1;
     stop = stox_walk_next(w);
-    const stox_span name = stox_walk_part(w, at, stop);
-    if (stop == at || n == STOX_WALK_NAMES || stox_walk_is_among(names, n, name)) {
-      return SIZE_MAX;
+    const uint64_t bit = stox_walk_name_bit(w->p + at, stop - at);
+    if (stop == at || (seen & bit) != 0) {
+      return STOX_WALK_NOT;
     }
-    names[n] = name;
+    seen |= bit;
     if (stox_walk_peek(w, stop) == '=') {
-      const size_t value = stop + 1;
+      const uint32_t value = stop + 1;
       stop = stox_walk_next(w);
-      while (stop < w->end && w->p[stop] != '%' && stox_char_is(w->p[stop], STOX_CHAR_PARAM)) {
+      while (stox_char_is(stox_walk_peek(w, stop), STOX_CHAR_PARAM)) {
         stop = stox_walk_next(w);
       }
       if (stop == value) {
-        return SIZE_MAX;
+        return STOX_WALK_NOT;
       }
     }
-    out->params = stox_walk_part(w, from, stop);
   }
+  out->params = seen == 0 ? stox_walk_absent : stox_walk_part(w, from, stop);
   return stop;
 }
 
-/* The URI from `at` on, up to the stop that is given; SIZE_MAX: not of this form. */
-static inline size_t stox_walk_uri(stox_uri *out, stox_walk *w, const stox_reader *r, size_t at) {
-  const size_t host = stox_walk_scheme(out, w, at);
-  if (host == 0) {
-    return SIZE_MAX;
-  }
-  size_t stop = stox_walk_hostport(out, w, r, host);
-  if (stop != SIZE_MAX) {
-    stop = stox_walk_uri_params(out, w, stop);
+/* The URI from `at` on, up to the stop that is given. */
+STOX_WALK_STEP uint32_t stox_walk_uri(stox_uri *out, stox_walk *w, const stox_reader *r,
+                                      uint32_t at) {
+  uint32_t stop = stox_walk_scheme(out, w, at);
+  if (stop == STOX_WALK_NOT || (stop = stox_walk_hostport(out, w, r, stop)) == STOX_WALK_NOT ||
+      (stop = stox_walk_uri_params(out, w, stop)) == STOX_WALK_NOT) {
+    return STOX_WALK_NOT;
   }
   out->text = stox_walk_part(w, at, stop);
   out->password = stox_walk_absent;

@@ -158,7 +158,7 @@ static void check_address(stox_sip_parser *parser, const stox_sip_field *field, 
   stox_span tag;
   stox_reader r;
   const int is_from = field->id == STOX_SIP_FROM;
-  if (stox_sip_reader(&r, message, field->value, field) && stox_address_read(&address, &r) &&
+  if (stox_sip_reader(&r, message, field->value, field) && stox_address_read_line(&address, &r) &&
       r.at == r.end) {
     tag = address.tag;
     stox_sip_keep_address(is_from ? &message->from : &message->to, &name, &uri, message->bytes.p);

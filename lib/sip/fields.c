@@ -87,17 +87,17 @@ static void shift(stox_sip_field *from, const stox_sip_field *end, size_t base) 
 typedef struct run_walk {
   const uint64_t *odd; /* at `base` */
   uint64_t bits;       /* of the begins in it that are still ahead */
-  size_t base;
+  uint32_t base;
 } run_walk;
 
-static inline run_walk walk_from(const uint64_t *odd, size_t at) {
-  const size_t word = at / STOX_STOPS_BITS;
+static inline run_walk walk_from(const uint64_t *odd, uint32_t at) {
+  const uint32_t word = at / STOX_STOPS_BITS;
   const uint64_t ahead = odd[word] & ~UINT64_C(0) << at % STOX_STOPS_BITS;
   return (run_walk){odd + word, ahead & ~(ahead << 1), word * STOX_STOPS_BITS};
 }
 
 /* The next begin; not below `end`: there is none. */
-static inline size_t next_run(run_walk *w, size_t end) {
+static inline uint32_t next_run(run_walk *w, uint32_t end) {
   while (w->bits == 0) {
     w->base += STOX_STOPS_BITS;
     if (w->base >= end) {
@@ -106,17 +106,17 @@ static inline size_t next_run(run_walk *w, size_t end) {
     const uint64_t before = *w->odd++;
     w->bits = *w->odd & ~(*w->odd << 1 | before >> (STOX_STOPS_BITS - 1));
   }
-  const size_t at = w->base + stox_stops_first_bit(w->bits);
+  const uint32_t at = w->base + stox_stops_first_bit(w->bits);
   w->bits &= w->bits - 1;
   return at;
 }
 
 /* The name and the value of a field between indices. The value goes without the spaces around it;
  * no other white space is among octets that are not odd. */
-static inline void set_parts(stox_sip_field *out, const char *p, size_t name_n, size_t colon,
-                             size_t cr) {
-  size_t from = colon + 1;
-  size_t end = cr;
+static inline void set_parts(stox_sip_field *out, const char *p, uint32_t name_n, uint32_t colon,
+                             uint32_t cr) {
+  uint32_t from = colon + 1;
+  uint32_t end = cr;
   while (p[end - 1] == ' ') {
     end--;
   }
@@ -124,9 +124,9 @@ static inline void set_parts(stox_sip_field *out, const char *p, size_t name_n, 
     from++;
   }
   from = from < end ? from : end;
-  out->value = (uint32_t)from;
+  out->value = from;
   out->name_n = (uint16_t)name_n;
-  out->value_n = (uint32_t)(end - from);
+  out->value_n = end - from;
   out->flags = 0;
   out->id = (uint8_t)stox_sip_known_id_before(p + colon, name_n);
 }
@@ -141,23 +141,23 @@ static int read_window(stox_sip_parser *parser, uint32_t most) {
   const stox_stops_room *map = &parser->room;
   const size_t base = parser->stops.base;
   const char *p = parser->stops.p + base;
-  const size_t reach = window_end(&parser->stops) - base;
-  size_t line = parser->at - base;
+  const uint32_t reach = (uint32_t)(window_end(&parser->stops) - base);
+  uint32_t line = (uint32_t)(parser->at - base);
   run_walk runs = walk_from(map->odd, line);
   uint64_t stops = stox_stops_bits(map->stop, line);
   uint32_t count = message->n_fields;
   stox_sip_field *field = message->fields + count;
   int outcome = NO_ROOM;
   for (; count < most; field++) {
-    field->line = (uint32_t)line;
-    const size_t cr = next_run(&runs, reach);
-    const size_t end = cr + 2;
+    field->line = line;
+    const uint32_t cr = next_run(&runs, reach);
+    const uint32_t end = cr + 2;
     if (end >= reach) {
       outcome = WINDOW_ENDS;
       break;
     }
-    const size_t name_n = stops == 0 ? 0 : stox_stops_first_bit(stops);
-    field->end = (uint32_t)end;
+    const uint32_t name_n = stops == 0 ? 0 : stox_stops_first_bit(stops);
+    field->end = end;
     stops = stox_stops_bits(map->stop, end);
     if (name_n == 0 || p[line + name_n] != ':' || memcmp(p + cr, "\r\n", 2) != 0 ||
         ((stops & 1) != 0 && is_blank(p[end]))) {

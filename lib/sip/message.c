@@ -134,7 +134,7 @@ static int address_at(stox_name_addr *out, stox_uri *uri, const stox_sip_message
     while (r.at < r.end && stox_char_is(r.p[r.at], STOX_CHAR_SPACE)) {
       r.at++;
     }
-    if (r.at < r.end && stox_address_read(&address, &r) && (r.at == r.end || r.at + 1 < r.end)) {
+    if (r.at < r.end && stox_address_read_line(&address, &r) && (r.at == r.end || r.at + 1 < r.end)) {
       *at = r.at - field->value + (r.at < r.end);
       return STOX_OK;
     }

@@ -57,13 +57,14 @@ struct stox_sip_message {
   uint8_t more[(STOX_SIP_HEADER_COUNT + 7) / 8]; /* bit set of the ids that stand more than once */
 };
 
-/* A reader of the head from an index of the message's octets to the end of a field's value. */
+/* A reader of the head from an index of the message's octets to the end of a field's value, which
+ * has to be that of a line; 0: it is not. */
 static inline int stox_sip_reader(stox_reader *out, const stox_sip_message *message, size_t from,
                                   const stox_sip_field *field) {
   const size_t end = (size_t)field->value + field->value_n;
   const size_t words = stox_stops_words(message->n_stopped) / 2;
   *out = (stox_reader){message->bytes.p, message->stops, message->stops + words, from, end};
-  return (stox_stops_bits(message->stops, end) & 1) != 0;
+  return end < message->n_stopped && stox_reader_is_line(out);
 }
 
 static inline stox_span stox_sip_field_value(const stox_sip_message *message,
@@ -123,6 +124,9 @@ int stox_sip_via_at(stox_sip_via *out, const stox_sip_message *message, const st
 /* Reads a Via value of the form that nearly all have, and moves the reader behind it and its comma.
  * 0: not of this form, and the place is anywhere; stox_sip_via_next() decides. */
 int stox_sip_via_read(stox_sip_via *out, stox_reader *r);
+
+/* The same of a line (stox_reader_is_line()), in fewer steps. */
+int stox_sip_via_read_line(stox_sip_via *out, stox_reader *r);
 
 /* Parses the Via value at `*cursor` and moves it behind the value and its comma. STOX_OK,
  * STOX_E_NONE, or STOX_E_BAD_HEADER with `*cursor` where it broke. `lenient` 2: something was

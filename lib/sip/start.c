@@ -180,7 +180,8 @@ static int read_request_line(stox_sip_parser *parser) {
   }
   const size_t cr = stox_stops_next_odd(stops, space + 1);
   stox_reader r;
-  if (cr >= stops->n || !stox_reader_open(&r, stops, space + 1, cr) || !stox_uri_read(&uri, &r)) {
+  if (cr >= stops->n || !stox_reader_open(&r, stops, space + 1, cr) || !stox_reader_is_line(&r) ||
+      !stox_uri_read_line(&uri, &r)) {
     return 0;
   }
   const size_t end = r.at;

@@ -270,7 +270,7 @@ int stox_sip_via_next(stox_sip_via *out, stox_span value, size_t *cursor, int *l
 int stox_sip_via_at(stox_sip_via *out, const stox_sip_message *message, const stox_sip_field *field,
                     size_t *at, int *lenient) {
   stox_reader r;
-  if (stox_sip_reader(&r, message, *at, field) && stox_sip_via_read(out, &r)) {
+  if (stox_sip_reader(&r, message, *at, field) && stox_sip_via_read_line(out, &r)) {
     *at = r.at;
     return STOX_OK;
   }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "addr/address.h"
-#include "addr/plain_host.h"
+#include "addr/uri_walk.h"
 #include "sip/message.h"
 #include "text/ascii.h"
 
@@ -10,34 +9,33 @@ enum { PORT_MOST = 65535, TTL_MOST = 255 };
 static const char protocol[] = "SIP/2.0/";
 enum { PROTOCOL_N = sizeof protocol - 1 };
 
-/* "SIP/2.0/" transport SP host [ ":" port ] from `at` on; the stop behind, SIZE_MAX: not so. */
-static inline size_t read_sent(stox_sip_via *out, stox_walk *w, const stox_reader *r, size_t at) {
+/* "SIP/2.0/" transport SP host [ ":" port ] from `at` on; the stop behind. */
+STOX_WALK_STEP uint32_t read_sent(stox_sip_via *out, stox_walk *w, const stox_reader *r,
+                                  uint32_t at) {
+  int kind = STOX_HOST_NONE;
   if (w->end - at < PROTOCOL_N || stox_word_load(w->p + at) != stox_word_load(protocol)) {
-    return SIZE_MAX;
+    return STOX_WALK_NOT;
   }
   (void)stox_walk_next(w); /* the two strokes */
   (void)stox_walk_next(w);
-  const size_t transport = at + PROTOCOL_N;
-  size_t stop = stox_walk_next(w);
+  const uint32_t transport = at + PROTOCOL_N;
+  uint32_t stop = stox_walk_next(w);
   out->transport = stox_walk_part(w, transport, stop);
   if (stop == transport || stox_walk_peek(w, stop) != ' ') {
-    return SIZE_MAX;
+    return STOX_WALK_NOT;
   }
-  size_t host = stop + 1;
+  uint32_t host = stop + 1;
   for (stop = stox_walk_next(w); stop == host && stox_walk_peek(w, stop) == ' ';) {
     host = stop + 1;
     stop = stox_walk_next(w);
   }
-  out->host = stox_walk_part(w, host, stop);
-  if (stox_plain_host(r, host, stop) == STOX_HOST_NONE) {
-    return SIZE_MAX;
-  }
-  if (stox_walk_peek(w, stop) != ':') {
+  stop = stox_walk_host(&out->host, &kind, w, r, host, stop);
+  if (stop == STOX_WALK_NOT || stox_walk_peek(w, stop) != ':') {
     return stop;
   }
-  const size_t port = stop + 1;
+  const uint32_t port = stop + 1;
   stop = stox_walk_next(w);
-  return stox_plain_number(&out->port, w->p, port, stop, PORT_MOST) ? stop : SIZE_MAX;
+  return stox_plain_number(&out->port, w->p, port, stop, PORT_MOST) ? stop : STOX_WALK_NOT;
 }
 
 static int set_once(stox_span *member, stox_span value) {
@@ -53,8 +51,8 @@ static int is_host(const stox_reader *r, stox_span value, int is_address) {
   if (value.p == NULL) {
     return 0;
   }
-  const size_t from = (size_t)(value.p - r->p);
-  const int kind = stox_plain_host(r, from, from + value.n);
+  const uint32_t from = (uint32_t)(value.p - r->p);
+  const int kind = stox_plain_host(r, from, from + (uint32_t)value.n);
   return kind == STOX_HOST_IPV4 || (kind == STOX_HOST_NAME && !is_address);
 }
 
@@ -69,8 +67,8 @@ static int set_rport(stox_sip_via *out, stox_span value) {
 }
 
 /* What a known parameter says; 0: not of this form. */
-static inline int set_param(stox_sip_via *out, const stox_reader *r, stox_span name,
-                            stox_span value) {
+STOX_WALK_STEP int set_param(stox_sip_via *out, const stox_reader *r, stox_span name,
+                             stox_span value) {
   uint32_t ttl;
   switch (name.n) {
   case sizeof "branch" - 1:
@@ -102,28 +100,30 @@ static inline int set_param(stox_sip_via *out, const stox_reader *r, stox_span n
   return value.p == NULL || value.n > 0;
 }
 
-/* *( ";" name [ "=" value ] ) of plain octets at a stop; the stop behind, SIZE_MAX: not so. */
-static inline size_t read_params(stox_sip_via *out, stox_walk *w, const stox_reader *r,
-                                 size_t stop) {
-  const size_t from = stop + 1;
+/* *( ";" name [ "=" value ] ) of plain octets at a stop; the stop behind. */
+STOX_WALK_STEP uint32_t read_params(stox_sip_via *out, stox_walk *w, const stox_reader *r,
+                                    uint32_t stop) {
+  const uint32_t from = stop + 1;
   while (stox_walk_peek(w, stop) == ';') {
-    const size_t name = stop + 1;
+    const uint32_t name = stop + 1;
     stox_span value = {NULL, 0};
     stop = stox_walk_next(w);
-    const size_t name_end = stop;
+    const uint32_t name_end = stop;
     if (stox_walk_peek(w, stop) == '=') {
       stop = stox_walk_next(w);
       value = stox_walk_part(w, name_end + 1, stop);
     }
     if (name_end == name || !set_param(out, r, stox_walk_part(w, name, name_end), value)) {
-      return SIZE_MAX;
+      return STOX_WALK_NOT;
     }
+  }
+  if (stop >= from) {
     out->params = stox_walk_part(w, from, stop);
   }
   return stop;
 }
 
-static inline void clear(stox_sip_via *out) {
+STOX_WALK_STEP void clear(stox_sip_via *out) {
   static const stox_span absent = {NULL, 0};
   out->port = 0;
   out->has_rport = 0;
@@ -135,14 +135,15 @@ static inline void clear(stox_sip_via *out) {
   out->params = absent;
 }
 
-int stox_sip_via_read(stox_sip_via *out, stox_reader *r) {
-  stox_walk w = stox_walk_from(r, r->at);
+/* All of it; `is_line` is known as this is compiled. */
+STOX_WALK_STEP int read_via(stox_sip_via *out, stox_reader *r, int is_line) {
+  stox_walk w = stox_walk_from(r, is_line);
   clear(out);
-  size_t stop = read_sent(out, &w, r, r->at);
-  if (stop != SIZE_MAX) {
-    stop = read_params(out, &w, r, stop);
+  uint32_t stop = read_sent(out, &w, r, (uint32_t)r->at);
+  if (stop == STOX_WALK_NOT || (stop = read_params(out, &w, r, stop)) == STOX_WALK_NOT) {
+    return 0;
   }
-  out->text = stox_walk_part(&w, r->at, stop);
+  out->text = stox_walk_part(&w, (uint32_t)r->at, stop);
   if (stop == r->end) {
     r->at = stop;
     return 1;
@@ -150,8 +151,16 @@ int stox_sip_via_read(stox_sip_via *out, stox_reader *r) {
   if (stox_walk_peek(&w, stop) != ',') {
     return 0;
   }
-  for (r->at = stop + 1; stox_walk_peek(&w, r->at) == ' ';) {
+  for (r->at = stop + 1; stox_walk_peek(&w, (uint32_t)r->at) == ' ';) {
     r->at++;
   }
   return r->at < r->end;
+}
+
+int stox_sip_via_read(stox_sip_via *out, stox_reader *r) {
+  return read_via(out, r, 0);
+}
+
+int stox_sip_via_read_line(stox_sip_via *out, stox_reader *r) {
+  return read_via(out, r, 1);
 }

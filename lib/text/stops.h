@@ -84,11 +84,11 @@ void stox_stops_load(stox_stops *stops, size_t at);
 size_t stox_stops_next_far(stox_stops *stops, size_t at);
 size_t stox_stops_next_odd_far(stox_stops *stops, size_t at);
 
-static inline size_t stox_stops_first_bit(uint64_t bits) {
+static inline uint32_t stox_stops_first_bit(uint64_t bits) {
 #if defined(__GNUC__)
-  return (unsigned)__builtin_ctzll(bits);
+  return (uint32_t)__builtin_ctzll(bits);
 #else
-  size_t i = 0;
+  uint32_t i = 0;
   while ((bits >> i & 1) == 0) {
     i++;
   }

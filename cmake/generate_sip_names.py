@@ -128,6 +128,11 @@ SLOT_BITS = 9
 MULTIPLIER = 0xBEE102A65FA39409  # as in lib/sip/names.h; found by trial: no two names share a slot
 
 
+def method_slot(name):
+    """As in lib/sip/lookup.c: no two methods share one."""
+    return (3 * ord(name[0]) + len(name)) % 32
+
+
 def words(name):
     """The first, the last and the middle eight octets, as known_name of lib/sip/names.h has them."""
     name = name.rjust(8, "\0")
@@ -186,6 +191,9 @@ def main(path):
         out.append("    " + ", ".join(str(s) for s in slots[i : i + 16]) + ",")
     out.append("};\n\nconst stox_sip_method_row stox_sip_method_names[STOX_SIP_METHOD_COUNT] = {")
     out += [f'    [STOX_SIP_{name}] = {{"{name}", {len(name)}}},' for name in METHODS]
+    out.append("};\n\nconst unsigned char stox_sip_method_slots[STOX_SIP_METHOD_SLOTS] = {")
+    out += [f"    [{method_slot(name)}] = STOX_SIP_{name}," for name in sorted(METHODS, key=method_slot)]
+    assert len({method_slot(name) for name in METHODS}) == len(METHODS)
     out += where_lines([name for name, _, _ in table])
     out.append("};")
     assert longest == 24 and len(table) == 95 and len(METHODS) == 14  # as lib/sip/names.h says

@@ -91,6 +91,48 @@ STOX_WALK_STEP int is_plain(const stox_reader *r, uint32_t at, uint32_t stop) {
          (stox_stops_bits(r->stop, at) & ((UINT64_C(1) << (stop - at)) - 1)) == 0;
 }
 
+int stox_address_known(const char *p, size_t n) {
+  static const struct {
+    char name[14];
+    unsigned char n;
+    unsigned char known;
+  } rows[] = {{"q", 1, STOX_ADDRESS_Q},
+              {"reg-id", 6, STOX_ADDRESS_REG_ID},
+              {"expires", 7, STOX_ADDRESS_EXPIRES},
+              {"pub-gruu", 8, STOX_ADDRESS_PUB_GRUU},
+              {"temp-gruu", 9, STOX_ADDRESS_TEMP_GRUU},
+              {"+sip.instance", 13, STOX_ADDRESS_INSTANCE}};
+  if (n == 1) {
+    return (p[0] | 0x20) == 'q' ? STOX_ADDRESS_Q : STOX_ADDRESS_KNOWN;
+  }
+  for (size_t i = 1; i < sizeof rows / sizeof rows[0]; i++) {
+    if (rows[i].n == n) {
+      return stox_plain_is(p, n, rows[i].name, n) ? rows[i].known : STOX_ADDRESS_KNOWN;
+    }
+  }
+  return STOX_ADDRESS_KNOWN;
+}
+
+/* What a parameter says whose value lies between two indices, or that has none; 0: not of this
+ * form.
+ */
+STOX_WALK_STEP int note_param(stox_address *out, const stox_reader *r, stox_span name,
+                              uint32_t value, uint32_t stop) {
+  if (out->known == NULL) {
+    if (!stox_plain_is(name.p, name.n, "tag", 3)) {
+      return 1;
+    }
+    const int is_first = out->tag.p == NULL;
+    out->tag = (stox_span){r->p + value, stop - value};
+    return is_first && is_plain(r, value, stop);
+  }
+  const int known = stox_address_known(name.p, name.n);
+  if (known < STOX_ADDRESS_KNOWN && value <= stop && out->known[known].p == NULL) {
+    out->known[known] = (stox_span){r->p + value, stop - value};
+  }
+  return 1;
+}
+
 /* *( SEMI name [ "=" value ] ), spaces around the semicolon alone, from a stop on; the stop behind.
  */
 STOX_WALK_STEP uint32_t read_params(stox_address *out, stox_walk *w, const stox_reader *r,
@@ -109,14 +151,9 @@ STOX_WALK_STEP uint32_t read_params(stox_address *out, stox_walk *w, const stox_
     if (stox_walk_peek(w, stop) == '=') {
       stop = read_value(w, name_end + 1);
     }
-    if (name_end == at || stop == STOX_WALK_NOT) {
+    if (name_end == at || stop == STOX_WALK_NOT ||
+        !note_param(out, r, stox_walk_part(w, at, name_end), name_end + 1, stop)) {
       return STOX_WALK_NOT;
-    }
-    if (stox_plain_is(w->p + at, name_end - at, "tag", 3)) {
-      if (out->tag.p != NULL || !is_plain(r, name_end + 1, stop)) {
-        return STOX_WALK_NOT;
-      }
-      out->tag = stox_walk_part(w, name_end + 1, stop);
     }
     last = stop;
     stop = spaces(w, stop);
@@ -125,8 +162,8 @@ STOX_WALK_STEP uint32_t read_params(stox_address *out, stox_walk *w, const stox_
   return stop;
 }
 
-/* All of it; `is_line` is known as this is compiled. */
-STOX_WALK_STEP int read_address(stox_address *out, stox_reader *r, int is_line) {
+/* All of it; whether it is a line and a Contact is known as this is compiled. */
+STOX_WALK_STEP int read_any(stox_address *out, stox_reader *r, int is_line) {
   stox_walk w = stox_walk_from(r, is_line);
   stox_name_addr *name = out->name;
   uint32_t stop = read_display(&name->display, &w, (uint32_t)r->at);
@@ -151,9 +188,16 @@ STOX_WALK_STEP int read_address(stox_address *out, stox_reader *r, int is_line) 
 }
 
 int stox_address_read(stox_address *out, stox_reader *r) {
-  return read_address(out, r, 0);
+  out->known = NULL;
+  return read_any(out, r, 0);
 }
 
 int stox_address_read_line(stox_address *out, stox_reader *r) {
-  return read_address(out, r, 1);
+  out->known = NULL;
+  return read_any(out, r, 1);
+}
+
+int stox_contact_read_line(stox_address *out, stox_reader *r) {
+  stox_address contact = {.name = out->name, .uri = out->uri, .known = out->known};
+  return out->known != NULL && read_any(&contact, r, 1);
 }

@@ -18,11 +18,23 @@ int stox_uri_read(stox_uri *out, stox_reader *r);
 /* The same of a line (stox_reader_is_line()), in fewer steps. */
 int stox_uri_read_line(stox_uri *out, stox_reader *r);
 
+/* The values of parameters of Contact that are looked for. */
+enum {
+  STOX_ADDRESS_Q,
+  STOX_ADDRESS_EXPIRES,
+  STOX_ADDRESS_INSTANCE,
+  STOX_ADDRESS_REG_ID,
+  STOX_ADDRESS_PUB_GRUU,
+  STOX_ADDRESS_TEMP_GRUU,
+  STOX_ADDRESS_KNOWN
+};
+
 /* Where an address goes. */
 typedef struct stox_address {
   stox_name_addr *name;
   stox_uri *uri;
-  stox_span tag; /* of a parameter of that name; absent: none */
+  stox_span tag;    /* of a parameter of that name; absent: none */
+  stox_span *known; /* STOX_ADDRESS_KNOWN of them, the first of each name; NULL: not wanted */
 } stox_address;
 
 /* Reads a name-addr in angle brackets with such a URI, and moves the reader behind it: to its end
@@ -32,6 +44,12 @@ int stox_address_read(stox_address *out, stox_reader *r);
 /* The same of a line (stox_reader_is_line()), in fewer steps. */
 int stox_address_read_line(stox_address *out, stox_reader *r);
 
+/* The same of a line, with the values that are known, which were absent, and without the tag. */
+int stox_contact_read_line(stox_address *out, stox_reader *r);
+
+/* The STOX_ADDRESS_… of a name of plain octets; STOX_ADDRESS_KNOWN: none. */
+int stox_address_known(const char *p, size_t n);
+
 /* Four octets, letters in lower case, plain octets given. */
 static inline uint32_t stox_plain_four(const char *p) {
   uint32_t four;
@@ -39,7 +57,13 @@ static inline uint32_t stox_plain_four(const char *p) {
   return four | 0x20202020u;
 }
 
-/* 1 if `n` plain octets are a name of 3 to 8 letters and digits, given in lower case. */
+static inline uint64_t stox_plain_eight(const char *p) {
+  uint64_t eight;
+  memcpy(&eight, p, sizeof eight);
+  return eight | UINT64_C(0x2020202020202020);
+}
+
+/* 1 if `n` plain octets are a name of 3 to 16 letters, digits and marks, given in lower case. */
 static inline int stox_plain_is(const char *p, size_t n, const char *name, size_t name_n) {
   if (n != name_n) {
     return 0;
@@ -47,8 +71,12 @@ static inline int stox_plain_is(const char *p, size_t n, const char *name, size_
   if (name_n == 3) {
     return (p[0] | 0x20) == name[0] && (p[1] | 0x20) == name[1] && (p[2] | 0x20) == name[2];
   }
-  return stox_plain_four(p) == stox_plain_four(name) &&
-         stox_plain_four(p + n - 4) == stox_plain_four(name + name_n - 4);
+  if (name_n <= 8) {
+    return stox_plain_four(p) == stox_plain_four(name) &&
+           stox_plain_four(p + n - 4) == stox_plain_four(name + name_n - 4);
+  }
+  return stox_plain_eight(p) == stox_plain_eight(name) &&
+         stox_plain_eight(p + n - 8) == stox_plain_eight(name + name_n - 8);
 }
 
 /* A decimal number of one to five digits between two indices; 0 if there is none up to `most`. */

@@ -283,7 +283,7 @@ static int read_short(stox_name_addr *out, stox_uri *uri, stox_span value, size_
   stox_stops_room room;
   stox_stops stops;
   stox_reader r;
-  stox_address address = {out, uri, {NULL, 0}};
+  stox_address address = {.name = out, .uri = uri};
   size_t at = skip_space(value, *cursor);
   stox_stops_init(&stops, value, stox_stops_choose(0), &room);
   if (at >= value.n || !stox_reader_open(&r, &stops, at, value.n) ||

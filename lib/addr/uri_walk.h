@@ -122,8 +122,11 @@ STOX_WALK_STEP uint32_t stox_walk_uri_params(stox_uri *out, stox_walk *w, uint32
   while (stox_walk_peek(w, stop) == ';') {
     const uint32_t at = stop + 1;
     stop = stox_walk_next(w);
+    if (stop == at) {
+      return STOX_WALK_NOT;
+    }
     const uint64_t bit = stox_walk_name_bit(w->p + at, stop - at);
-    if (stop == at || (seen & bit) != 0) {
+    if ((seen & bit) != 0) {
       return STOX_WALK_NOT;
     }
     seen |= bit;

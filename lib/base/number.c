@@ -4,9 +4,19 @@
 #include "base/chars.h"
 #include "stox/status.h"
 
+enum { DIGITS_THAT_FIT = 19 };
+
 int stox_number_parse(uint64_t *out, stox_span text, uint64_t max) {
   uint64_t value = 0;
-  for (size_t i = 0; i < text.n; i++) {
+  size_t i = 0;
+  for (; i < text.n && i < DIGITS_THAT_FIT; i++) {
+    const uint64_t digit = (uint64_t)(unsigned char)text.p[i] - '0';
+    if (digit > 9) {
+      return STOX_E_BAD_NUMBER;
+    }
+    value = value * 10 + digit;
+  }
+  for (; i < text.n; i++) {
     const uint64_t digit = (uint64_t)(unsigned char)text.p[i] - '0';
     if (digit > 9 || value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit) {
       return STOX_E_BAD_NUMBER;

@@ -36,39 +36,49 @@ static void check_via(stox_sip_parser *parser, const stox_sip_field *field, stox
   message->lenient |= lenient == 2;
 }
 
-/* 1*DIGIT SP and the method of the request line: all that most have. */
-static int read_cseq(stox_sip_cseq *out, const stox_sip_message *message, stox_span value) {
-  const stox_span method = message->method;
+/* 1*DIGIT SP and a method of plain octets, in a request its own: all that most have. */
+static int read_cseq(stox_sip_cseq *out, stox_sip_parser *parser, const stox_sip_field *field) {
+  const stox_sip_message *message = parser->message;
+  const size_t end = (size_t)field->value + field->value_n;
+  const size_t space = stox_stops_next(&parser->stops, field->value);
   uint64_t number = 0;
-  if (method.n == 0 || value.n < method.n + 2) {
-    return 0;
-  }
-  const size_t space = value.n - method.n - 1;
-  if (value.p[space] != ' ' || memcmp(value.p + space + 1, method.p, method.n) != 0 ||
-      stox_number_parse(&number, (stox_span){value.p, space}, CSEQ_MOST) != STOX_OK) {
+  if (space + 1 >= end || message->bytes.p[space] != ' ' ||
+      stox_stops_next(&parser->stops, space + 1) != end ||
+      stox_number_parse(&number, (stox_span){message->bytes.p + field->value, space - field->value},
+                        CSEQ_MOST) != STOX_OK) {
     return 0;
   }
   *out = (stox_sip_cseq){(uint32_t)number, message->method_id,
-                         (stox_span){value.p + space + 1, method.n}};
-  return 1;
+                         (stox_span){message->bytes.p + space + 1, end - space - 1}};
+  if (parser->is_response || message->start.p == NULL) {
+    out->method_id = stox_sip_method_of(out->method);
+    return 1;
+  }
+  return stox_span_is_equal(out->method, message->method);
+}
+
+static void keep_cseq(stox_sip_parser *parser, const stox_sip_cseq *cseq) {
+  stox_sip_message *message = parser->message;
+  message->cseq = cseq->number;
+  message->cseq_method_id = cseq->method_id;
+  message->cseq_method = stox_sip_keep(cseq->method, message->bytes.p);
+  message->known |= STOX_SIP_KNOWN_CSEQ;
+  if (parser->is_response || message->start.p == NULL) {
+    message->method = cseq->method;
+    message->method_id = cseq->method_id;
+  }
 }
 
 static void check_cseq(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
-  stox_sip_message *message = parser->message;
+  (void)field;
+  const stox_sip_message *message = parser->message;
   stox_sip_cseq cseq;
-  if (!read_cseq(&cseq, message, value) && stox_sip_cseq_parse(&cseq, value, NULL) != STOX_OK) {
+  if (stox_sip_cseq_parse(&cseq, value, NULL) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value), "RFC3261-20.16 CSeq");
     return;
   }
-  (void)field;
-  message->cseq = cseq.number;
-  message->cseq_method_id = cseq.method_id;
-  message->cseq_method = stox_sip_keep(cseq.method, message->bytes.p);
-  message->known |= STOX_SIP_KNOWN_CSEQ;
-  if (parser->is_response || message->start.p == NULL) {
-    message->method = cseq.method;
-    message->method_id = cseq.method_id;
-  } else if (!stox_span_is_equal(cseq.method, message->method)) {
+  keep_cseq(parser, &cseq);
+  if (!stox_span_is_equal(cseq.method, message->method)) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, cseq.method),
                     "RFC3261-8.1.1.5 CSeq method");
   }
@@ -150,32 +160,37 @@ static int check_any_address(stox_span *tag, stox_sip_parser *parser, stox_span 
   return 1;
 }
 
-static void check_address(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
-  stox_sip_message *message = parser->message;
+/* The address that a field has nothing but, if it is of the form that nearly all have; 0: it is
+ * not. */
+static int read_address(stox_sip_message *message, const stox_sip_field *field) {
   stox_name_addr name;
   stox_uri uri;
-  stox_address address = {&name, &uri, {NULL, 0}};
-  stox_span tag;
+  stox_address address = {.name = &name, .uri = &uri};
   stox_reader r;
   const int is_from = field->id == STOX_SIP_FROM;
-  if (stox_sip_reader(&r, message, field->value, field) && stox_address_read_line(&address, &r) &&
-      r.at == r.end) {
-    tag = address.tag;
-    stox_sip_keep_address(is_from ? &message->from : &message->to, &name, &uri, message->bytes.p);
-  } else if (!check_any_address(&tag, parser, value)) {
-    return;
+  if (!stox_sip_reader(&r, message, field->value, field) || !stox_address_read_line(&address, &r) ||
+      r.at != r.end) {
+    return 0;
   }
-  *(is_from ? &message->from_tag : &message->to_tag) = stox_sip_keep(tag, message->bytes.p);
+  stox_sip_keep_address(is_from ? &message->from : &message->to, &name, &uri, message->bytes.p);
+  *(is_from ? &message->from_tag : &message->to_tag) = stox_sip_keep(address.tag, message->bytes.p);
   message->known |= is_from ? STOX_SIP_KNOWN_FROM : STOX_SIP_KNOWN_TO;
+  return 1;
+}
+
+static void check_address(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
+  stox_sip_message *message = parser->message;
+  stox_span tag;
+  const int is_from = field->id == STOX_SIP_FROM;
+  if (!read_address(message, field) && check_any_address(&tag, parser, value)) {
+    *(is_from ? &message->from_tag : &message->to_tag) = stox_sip_keep(tag, message->bytes.p);
+    message->known |= is_from ? STOX_SIP_KNOWN_FROM : STOX_SIP_KNOWN_TO;
+  }
 }
 
 static void check_hops(stox_sip_parser *parser, const stox_sip_field *field, stox_span value) {
   (void)field;
   uint64_t hops = 0;
-  uint32_t few = 0;
-  if (stox_plain_number(&few, value.p, 0, value.n, HOPS_MOST)) {
-    return;
-  }
   if (stox_number_parse(&hops, value, HOPS_MOST) != STOX_OK) {
     stox_sip_refuse(parser, STOX_E_BAD_HEADER, 400, offset_in(parser, value),
                     "RFC3261-20.22 Max-Forwards");
@@ -228,7 +243,7 @@ static inline void check_field(stox_sip_parser *parser, const stox_sip_field *fi
   }
 }
 
-void stox_sip_check(stox_sip_parser *parser) {
+static void check_in_order(stox_sip_parser *parser) {
   const stox_sip_message *message = parser->message;
   for (size_t i = 0; i < N_ROUTING; i++) {
     const int is_wanted = routing[i].missing != NULL && !parser->is_fragment;
@@ -239,5 +254,66 @@ void stox_sip_check(stox_sip_parser *parser) {
   const stox_sip_field *end = message->fields + message->n_fields;
   for (const stox_sip_field *field = message->fields; field < end; field++) {
     check_field(parser, field);
+  }
+}
+
+static int read_vias(stox_sip_parser *parser, const stox_sip_field *fields) {
+  stox_sip_message *message = parser->message;
+  stox_sip_via via;
+  ptrdiff_t at = message->first[STOX_SIP_VIA] - 1;
+  const ptrdiff_t top = at;
+  for (; at != STOX_SIP_NOWHERE; at = stox_sip_find(message, STOX_SIP_VIA, (size_t)at + 1)) {
+    const stox_sip_field *field = &fields[at];
+    stox_reader r;
+    if (!stox_sip_reader(&r, message, field->value, field)) {
+      return 0;
+    }
+    do {
+      const int is_top = at == top && r.at == field->value;
+      if (!stox_sip_via_read_line(&via, &r)) {
+        return 0;
+      }
+      if (is_top) {
+        stox_sip_keep_via(&message->top, &via, message->bytes.p);
+        message->top_end = (uint32_t)(r.at - field->value);
+      }
+    } while (r.at < r.end);
+  }
+  return 1;
+}
+
+static int read_hops(const stox_sip_message *message, const stox_sip_field *fields) {
+  const size_t first = message->first[STOX_SIP_MAX_FORWARDS];
+  uint64_t hops = 0;
+  return first == 0 || stox_number_parse(&hops, stox_sip_field_value(message, &fields[first - 1]),
+                                         HOPS_MOST) == STOX_OK;
+}
+
+/* What nearly all messages show, where the order does not matter, since nothing is refused. 0:
+ * something is not of its usual form. */
+static int check_usual(stox_sip_parser *parser) {
+  stox_sip_message *message = parser->message;
+  const uint8_t *first = message->first;
+  const stox_sip_field *fields = message->fields;
+  stox_sip_cseq cseq;
+  if ((message->again & STOX_SIP_ONCE) != 0 || message->n_fields >= STOX_SIP_FIRST_MOST ||
+      first[STOX_SIP_VIA] == 0 || first[STOX_SIP_FROM] == 0 || first[STOX_SIP_TO] == 0 ||
+      first[STOX_SIP_CALL_ID] == 0 || first[STOX_SIP_CSEQ] == 0) {
+    return 0;
+  }
+  const stox_sip_field *id = &fields[first[STOX_SIP_CALL_ID] - 1];
+  if (!read_vias(parser, fields) || !read_address(message, &fields[first[STOX_SIP_FROM] - 1]) ||
+      !read_address(message, &fields[first[STOX_SIP_TO] - 1]) ||
+      !is_call_id(&parser->stops, id->value, (size_t)id->value + id->value_n) ||
+      !read_cseq(&cseq, parser, &fields[first[STOX_SIP_CSEQ] - 1]) || !read_hops(message, fields)) {
+    return 0;
+  }
+  keep_cseq(parser, &cseq);
+  return 1;
+}
+
+void stox_sip_check(stox_sip_parser *parser) {
+  if (!check_usual(parser)) {
+    check_in_order(parser);
   }
 }

@@ -68,7 +68,7 @@ static int is_address(text *t) {
   stox_name_addr other;
   stox_uri uri;
   stox_reader r;
-  stox_address known = {&address, &uri, {NULL, 0}};
+  stox_address known = {.name = &address, .uri = &uri};
   size_t cursor = 0;
   if (stox_reader_open(&r, &t->stops, 0, t->value.n) && stox_address_read(&known, &r) &&
       r.at == t->value.n) {

@@ -34,6 +34,7 @@ static inline void note_id(stox_sip_message *message, stox_sip_field *field, siz
   }
   field->flags |= STOX_SIP_AGAIN;
   message->more[id / 8] |= (uint8_t)(1u << id % 8);
+  message->again |= stox_sip_header_rows[id].rules;
 }
 
 int stox_sip_add_field(stox_sip_message *message, const stox_sip_field *field) {

@@ -4,20 +4,6 @@
 #include "base/chars.h"
 #include "text/ascii.h"
 
-size_t stox_sip_skip_lws(stox_span text, size_t at) {
-  while (at < text.n && stox_char_is(text.p[at], STOX_CHAR_SPACE)) {
-    at++;
-  }
-  return at;
-}
-
-size_t stox_sip_token_end(stox_span text, size_t at) {
-  while (at < text.n && stox_char_is(text.p[at], STOX_CHAR_TOKEN)) {
-    at++;
-  }
-  return at;
-}
-
 size_t stox_sip_quoted_end(stox_span text, size_t at) {
   for (size_t i = at + 1; i < text.n; i++) {
     i = stox_skip_quotable(text, i);

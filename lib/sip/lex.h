@@ -2,16 +2,27 @@
 #ifndef STOX_SIP_LEX_H
 #define STOX_SIP_LEX_H
 
+#include "base/chars.h"
 #include "stox/span.h"
 
 /* Steps through a header value whose line ends are folds; each takes an index and gives one not
  * above text.n. */
 
 /* Behind SP, HTAB and folds. */
-size_t stox_sip_skip_lws(stox_span text, size_t at);
+static inline size_t stox_sip_skip_lws(stox_span text, size_t at) {
+  while (at < text.n && stox_char_is(text.p[at], STOX_CHAR_SPACE)) {
+    at++;
+  }
+  return at;
+}
 
 /* Behind the octets of a token; `at` itself if there is none. */
-size_t stox_sip_token_end(stox_span text, size_t at);
+static inline size_t stox_sip_token_end(stox_span text, size_t at) {
+  while (at < text.n && stox_char_is(text.p[at], STOX_CHAR_TOKEN)) {
+    at++;
+  }
+  return at;
+}
 
 /* Behind the quoted string that begins at `at`; 0 if it does not end. */
 size_t stox_sip_quoted_end(stox_span text, size_t at);

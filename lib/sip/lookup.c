@@ -23,12 +23,14 @@ const char *stox_sip_method_name(int method_id) {
 }
 
 int stox_sip_method_of(stox_span method) {
-  for (int id = 1; method.n > 0 && id < STOX_SIP_METHOD_COUNT; id++) {
-    const stox_sip_method_row *known = &stox_sip_method_names[id];
-    if (known->n == method.n && known->name[0] == method.p[0] &&
-        memcmp(known->name, method.p, method.n) == 0) {
-      return id;
-    }
+  if (method.n == 0) {
+    return STOX_SIP_METHOD_OTHER;
   }
-  return STOX_SIP_METHOD_OTHER;
+  /* As method_slot() of cmake/generate_sip_names.py. */
+  const size_t slot = (3 * (size_t)(unsigned char)method.p[0] + method.n) % STOX_SIP_METHOD_SLOTS;
+  const int id = stox_sip_method_slots[slot];
+  const stox_sip_method_row *known = &stox_sip_method_names[id];
+  return known->n == method.n && memcmp(known->name, method.p, method.n) == 0
+             ? id
+             : STOX_SIP_METHOD_OTHER;
 }

@@ -128,13 +128,14 @@ int stox_sip_next_address(stox_name_addr *out, const stox_sip_message *message, 
 /* The address of a field at an index of its value, which moves behind it and its comma. */
 static int address_at(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
                       const stox_sip_field *field, size_t *at) {
-  stox_address address = {out, uri, {NULL, 0}};
+  stox_address address = {.name = out, .uri = uri};
   stox_reader r;
   if (stox_sip_reader(&r, message, field->value + *at, field)) {
-    while (r.at < r.end && stox_char_is(r.p[r.at], STOX_CHAR_SPACE)) {
+    while (stox_char_is(r.p[r.at], STOX_CHAR_SPACE) && r.at < r.end) {
       r.at++;
     }
-    if (r.at < r.end && stox_address_read_line(&address, &r) && (r.at == r.end || r.at + 1 < r.end)) {
+    if (r.at < r.end && stox_address_read_line(&address, &r) &&
+        (r.at == r.end || r.at + 1 < r.end)) {
       *at = r.at - field->value + (r.at < r.end);
       return STOX_OK;
     }
@@ -143,43 +144,56 @@ static int address_at(stox_name_addr *out, stox_uri *uri, const stox_sip_message
                                  STOX_URI_LENIENT, NULL);
 }
 
+/* Moves a cursor that is behind the last value of a field to the next field. */
+static inline void leave_field(stox_sip_cursor *cursor, const stox_sip_field *field) {
+  if (cursor->at >= field->value_n) {
+    cursor->field++;
+    cursor->at = 0;
+  }
+}
+
+/* The next address from the field on at which the cursor is, the first that has one. */
+static int next_address_from(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
+                             int id, stox_sip_cursor *cursor) {
+  int status = STOX_E_NONE;
+  ptrdiff_t found = (ptrdiff_t)cursor->field;
+  do {
+    const stox_sip_field *field = &message->fields[found];
+    cursor->field = (size_t)found;
+    status = address_at(out, uri, message, field, &cursor->at);
+    leave_field(cursor, field);
+  } while (status == STOX_E_NONE &&
+           (found = stox_sip_find(message, id, cursor->field)) != STOX_SIP_NOWHERE);
+  return status;
+}
+
 /* What is kept of the only value of From or To; NULL: nothing. */
-static const stox_sip_kept_address *kept_address(const stox_sip_message *message, int id,
-                                                 const stox_sip_cursor *cursor) {
-  const stox_sip_kept_address *kept = id == STOX_SIP_FROM ? &message->from : &message->to;
-  if ((id != STOX_SIP_FROM && id != STOX_SIP_TO) || kept->uri.text.at == 0) {
+static inline const stox_sip_kept_address *kept_address(const stox_sip_message *message, int id) {
+  if (id != STOX_SIP_FROM && id != STOX_SIP_TO) {
     return NULL;
   }
-  return cursor->at == 0 && message->first[id] == cursor->field + 1 ? kept : NULL;
+  const stox_sip_kept_address *kept = id == STOX_SIP_FROM ? &message->from : &message->to;
+  return kept->uri.text.at == 0 ? NULL : kept;
 }
 
 int stox_sip_next_address_uri(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
                               int id, stox_sip_cursor *cursor) {
-  ptrdiff_t found = STOX_SIP_NOWHERE;
   if (id < 0 || id >= STOX_SIP_HEADER_COUNT) {
     return STOX_E_NONE;
   }
-  while ((found = stox_sip_find(message, id, cursor->field)) != STOX_SIP_NOWHERE) {
-    const stox_sip_field *field = &message->fields[found];
-    cursor->field = (size_t)found;
-    const stox_sip_kept_address *kept = kept_address(message, id, cursor);
-    int status = STOX_OK;
-    if (kept != NULL) {
-      stox_sip_give_name(out, kept, message->bytes.p);
-      stox_sip_give_uri(uri, &kept->uri, message->bytes.p);
-      cursor->at = field->value_n;
-    } else {
-      status = address_at(out, uri, message, field, &cursor->at);
-    }
-    if (cursor->at >= field->value_n) {
-      cursor->field++;
-      cursor->at = 0;
-    }
-    if (status != STOX_E_NONE) {
-      return status;
-    }
+  const ptrdiff_t found = stox_sip_find(message, id, cursor->field);
+  if (found == STOX_SIP_NOWHERE) {
+    return STOX_E_NONE;
   }
-  return STOX_E_NONE;
+  cursor->field = (size_t)found;
+  const stox_sip_kept_address *kept = kept_address(message, id);
+  if (kept == NULL || cursor->at != 0 || message->first[id] != found + 1) {
+    return next_address_from(out, uri, message, id, cursor);
+  }
+  stox_sip_give_name(out, kept, message->bytes.p);
+  stox_sip_give_uri(uri, &kept->uri, message->bytes.p);
+  cursor->field++;
+  return STOX_OK;
 }
 
 int stox_sip_get_request_uri(stox_uri *out, const stox_sip_message *message) {

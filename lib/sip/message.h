@@ -42,6 +42,7 @@ struct stox_sip_message {
   int lenient;
   int refused; /* it is given only to be answered */
   int known;   /* STOX_SIP_KNOWN_… */
+  int again;   /* rules of the header fields that stand more than once, STOX_SIP_ONCE … */
   int cseq_method_id;
   uint32_t cseq;
   stox_sip_part cseq_method;

@@ -262,6 +262,14 @@ const stox_sip_method_row stox_sip_method_names[STOX_SIP_METHOD_COUNT] = {
     [STOX_SIP_UPDATE] = {"UPDATE", 6},   [STOX_SIP_INFO] = {"INFO", 4},
 };
 
+const unsigned char stox_sip_method_slots[STOX_SIP_METHOD_SLOTS] = {
+    [1] = STOX_SIP_INVITE,    [2] = STOX_SIP_SUBSCRIBE, [5] = STOX_SIP_UPDATE,
+    [6] = STOX_SIP_ACK,       [9] = STOX_SIP_BYE,       [14] = STOX_SIP_MESSAGE,
+    [15] = STOX_SIP_CANCEL,   [16] = STOX_SIP_NOTIFY,   [20] = STOX_SIP_OPTIONS,
+    [21] = STOX_SIP_PRACK,    [23] = STOX_SIP_PUBLISH,  [27] = STOX_SIP_REFER,
+    [30] = STOX_SIP_REGISTER, [31] = STOX_SIP_INFO,
+};
+
 const stox_sip_where_row stox_sip_where_rows[] = {
     {0, 0, 0, "21214210022222"},      {200, 299, 0, "21114210011121"},
     {415, 415, 0, "31313340043332"},  {0, 0, 0, "21212210022222"},

@@ -46,6 +46,10 @@ typedef struct stox_sip_method_row {
 
 extern const stox_sip_method_row stox_sip_method_names[STOX_SIP_METHOD_COUNT];
 
+/* Each has a slot of its own, which holds its number. */
+enum { STOX_SIP_METHOD_SLOTS = 32 };
+extern const unsigned char stox_sip_method_slots[STOX_SIP_METHOD_SLOTS];
+
 /* Where a header field stands; those of an id are from stox_sip_where_starts[id] on. */
 typedef struct stox_sip_where_row {
   uint16_t low; /* statuses; 0: requests */

@@ -286,9 +286,11 @@ static int is_top(const stox_sip_message *message, const stox_sip_cursor *cursor
 }
 
 int stox_sip_next_via(stox_sip_via *out, const stox_sip_message *message, stox_sip_cursor *cursor) {
-  if (stox_sip_find_header(&cursor->field, message, STOX_SIP_VIA, cursor->field) != STOX_OK) {
+  const ptrdiff_t found = stox_sip_find(message, STOX_SIP_VIA, cursor->field);
+  if (found == STOX_SIP_NOWHERE) {
     return STOX_E_NONE;
   }
+  cursor->field = (size_t)found;
   const stox_sip_field *field = &message->fields[cursor->field];
   if (is_top(message, cursor)) {
     stox_sip_give_via(out, &message->top, message->bytes.p);

@@ -5,6 +5,7 @@
 
 #include "stox/media_type.h"
 #include "stox/sip.h"
+#include "stox/sip_contact.h"
 #include "stox/sip_credentials.h"
 #include "stox/sip_event.h"
 #include "stox/status.h"
@@ -14,9 +15,6 @@ enum { ROOM = 1 << 21, NONE = -1 };
 typedef struct address {
   stox_name_addr parts;
   stox_uri uri;
-  stox_span expires;
-  stox_span instance;
-  stox_span reg_id;
 } address;
 
 typedef struct list {
@@ -37,11 +35,12 @@ static struct taken {
   stox_span call_id;
   int64_t max_forwards;
   int64_t expires;
-  list lists[FACT_LISTS];
+  list lists[FACT_LISTS]; /* but that of Contact, of which it has the count alone */
+  stox_sip_binding bindings[FACT_VALUES];
   stox_media_type type;
   stox_sip_event event;
-  stox_param realm;
-  stox_param nonce;
+  stox_span realm;
+  stox_span nonce;
   stox_span body;
   stox_arena arena;
 } taken;
@@ -86,20 +85,18 @@ static int take_vias(struct taken *t) {
   return status == STOX_E_NONE ? STOX_OK : status;
 }
 
-/* The parameters of Contact in one walk. */
-static int take_params(address *a) {
-  size_t cursor = 0;
-  stox_param param;
+static int take_contacts(struct taken *t) {
+  stox_sip_cursor cursor = {0, 0};
   int status = STOX_OK;
-  a->expires = a->instance = a->reg_id = (stox_span){NULL, 0};
-  while ((status = stox_param_next(&param, a->parts.params, &cursor)) == STOX_OK) {
-    if (stox_span_is_equal_nocase(param.name, (stox_span){"expires", 7})) {
-      a->expires = param.value;
-    } else if (stox_span_is_equal_nocase(param.name, (stox_span){"+sip.instance", 13})) {
-      a->instance = param.value;
-    } else if (stox_span_is_equal_nocase(param.name, (stox_span){"reg-id", 6})) {
-      a->reg_id = param.value;
+  list *out = &t->lists[FACT_CONTACT];
+  stox_sip_binding *a = t->bindings;
+  out->count = 0;
+  while ((status = stox_sip_next_binding(a, t->message, &cursor)) == STOX_OK) {
+    out->count++;
+    if (a->uri.lenient && !options.lenient) {
+      return STOX_E_BAD_URI;
     }
+    a += out->count < FACT_VALUES;
   }
   return status == STOX_E_NONE ? STOX_OK : status;
 }
@@ -115,9 +112,6 @@ static int take_list(struct taken *t, list *out, int id) {
     if (a->uri.lenient && !options.lenient) {
       return STOX_E_BAD_URI;
     }
-    if (id == STOX_SIP_CONTACT && (status = take_params(a)) != STOX_OK) {
-      return status;
-    }
     a += out->count < FACT_VALUES;
   }
   return status == STOX_E_NONE ? STOX_OK : status;
@@ -126,13 +120,11 @@ static int take_list(struct taken *t, list *out, int id) {
 static int take_lists(struct taken *t) {
   static const int ids[FACT_LISTS] = {STOX_SIP_CONTACT, STOX_SIP_ROUTE, STOX_SIP_RECORD_ROUTE,
                                       STOX_SIP_PATH, STOX_SIP_REFER_TO};
-  for (size_t i = 0; i < FACT_LISTS; i++) {
-    const int status = take_list(t, &t->lists[i], ids[i]);
-    if (status != STOX_OK) {
-      return status;
-    }
+  int status = take_contacts(t);
+  for (size_t i = FACT_CONTACT + 1; status == STOX_OK && i < FACT_LISTS; i++) {
+    status = take_list(t, &t->lists[i], ids[i]);
   }
-  return STOX_OK;
+  return status;
 }
 
 static int take_one(struct taken *t, address *a, stox_span *tag, int id) {
@@ -150,17 +142,21 @@ static int take_number(const struct taken *t, int64_t *out, int id) {
 
 static int take_challenge(struct taken *t) {
   stox_sip_credentials challenge;
+  stox_param param;
+  size_t cursor = 0;
   const stox_span value = stox_sip_value(t->message, STOX_SIP_WWW_AUTHENTICATE);
-  t->realm = t->nonce = (stox_param){{NULL, 0}, {NULL, 0}};
+  t->realm = t->nonce = (stox_span){NULL, 0};
   if (value.p == NULL) {
     return STOX_OK;
   }
   int status = stox_sip_credentials_parse(&challenge, value, NULL);
-  if (status == STOX_OK) {
-    status = stox_sip_find_auth_param(&t->realm, challenge.params, "realm");
-  }
-  if (status == STOX_OK || status == STOX_E_NONE) {
-    status = stox_sip_find_auth_param(&t->nonce, challenge.params, "nonce");
+  while (status == STOX_OK &&
+         (status = stox_sip_next_auth_param(&param, challenge.params, &cursor)) == STOX_OK) {
+    if (stox_span_is_equal_nocase(param.name, (stox_span){"realm", 5})) {
+      t->realm = param.value;
+    } else if (stox_span_is_equal_nocase(param.name, (stox_span){"nonce", 5})) {
+      t->nonce = param.value;
+    }
   }
   return status == STOX_E_NONE ? STOX_OK : status;
 }
@@ -225,12 +221,12 @@ static fact_uri tell_uri(const stox_uri *uri) {
   return out;
 }
 
-static void tell_address(fact_address *out, const address *a) {
-  out->star = a->parts.star;
-  out->display = a->parts.display;
-  out->params = a->parts.params;
+static void tell_address(fact_address *out, const stox_name_addr *parts, const stox_uri *uri) {
+  out->star = parts->star;
+  out->display = parts->display;
+  out->params = parts->params;
   if (!out->star) {
-    out->uri = tell_uri(&a->uri);
+    out->uri = tell_uri(uri);
   }
 }
 
@@ -261,7 +257,13 @@ static void tell_lists(sip_facts *out) {
     const list *from = &taken.lists[i];
     out->lists[i].count = from->count;
     for (size_t k = 0; k < from->count && k < FACT_VALUES; k++) {
-      tell_address(&out->lists[i].values[k], &from->values[k]);
+      const address *a = &from->values[k];
+      const stox_sip_binding *b = &taken.bindings[k];
+      if (i == FACT_CONTACT) {
+        tell_address(&out->lists[i].values[k], &b->address, &b->uri);
+      } else {
+        tell_address(&out->lists[i].values[k], &a->parts, &a->uri);
+      }
     }
   }
 }
@@ -276,8 +278,8 @@ static void tell(sip_facts *out) {
   }
   tell_vias(out);
   tell_lists(out);
-  tell_address(&out->from, &taken.from);
-  tell_address(&out->to, &taken.to);
+  tell_address(&out->from, &taken.from.parts, &taken.from.uri);
+  tell_address(&out->to, &taken.to.parts, &taken.to.uri);
   out->from_tag = taken.from_tag;
   out->to_tag = taken.to_tag;
   out->call_id = taken.call_id;
@@ -290,8 +292,8 @@ static void tell(sip_facts *out) {
   (void)take_number(&taken, &length, STOX_SIP_CONTENT_LENGTH);
   out->content_length = length;
   out->event = taken.event.package;
-  out->realm = taken.realm.value;
-  out->nonce = taken.nonce.value;
+  out->realm = taken.realm;
+  out->nonce = taken.nonce;
   out->body = taken.body;
 }
 

@@ -147,7 +147,7 @@ static void an_address_read_the_short_way_is_the_same(void **state) {
     stox_stops stops;
     stox_name_addr name;
     stox_uri found;
-    stox_address one = {&name, &found, {NULL, 0}};
+    stox_address one = {.name = &name, .uri = &found};
     stox_name_addr two;
     stox_uri uri;
     size_t cursor = 0;

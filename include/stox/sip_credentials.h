@@ -27,6 +27,17 @@ typedef struct stox_sip_credentials {
  */
 STOX_API int stox_sip_credentials_parse(stox_sip_credentials *out, stox_span text, stox_diag *diag);
 
+/**
+ * The same, but that the parameters are looked at only when stox_sip_next_auth_param() walks them,
+ * which tells then whether they are malformed: one walk in place of two.
+ * @param[out] out views of `text`
+ * @param text the value
+ * @param[out] diag offset in `text`; may be NULL
+ * @retval STOX_OK there are a scheme and something behind it
+ * @retval STOX_E_BAD_HEADER malformed
+ */
+STOX_API int stox_sip_credentials_open(stox_sip_credentials *out, stox_span text, stox_diag *diag);
+
 /** Appends a value; STOX_OK, STOX_E_NOBUF, or STOX_E_BAD_HEADER for what would not parse. */
 STOX_API int stox_sip_credentials_write(stox_buf *out, const stox_sip_credentials *value);
 

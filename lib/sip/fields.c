@@ -112,7 +112,7 @@ static inline uint32_t next_run(run_walk *w, uint32_t end) {
   return at;
 }
 
-/* The name and the value of a field between indices. The value goes without the spaces around it;
+/* What a field has between indices. The value goes without the spaces around it;
  * no other white space is among octets that are not odd. */
 static inline void set_parts(stox_sip_field *out, const char *p, uint32_t name_n, uint32_t colon,
                              uint32_t cr) {
@@ -129,7 +129,17 @@ static inline void set_parts(stox_sip_field *out, const char *p, uint32_t name_n
   out->name_n = (uint16_t)name_n;
   out->value_n = end - from;
   out->flags = 0;
-  out->id = (uint8_t)stox_sip_known_id_before(p + colon, name_n);
+}
+
+/* Tells which fields those from an index on are. */
+static void name_fields(stox_sip_message *message, uint32_t from) {
+  const char *p = message->bytes.p;
+  const uint32_t n = message->n_fields;
+  stox_sip_field *field = message->fields + from;
+  for (uint32_t i = from; i < n; i++, field++) {
+    field->id = (uint8_t)stox_sip_known_id_before(p + field->line + field->name_n, field->name_n);
+    note_id(message, field, i);
+  }
 }
 
 /* Why reading ended. */
@@ -166,11 +176,13 @@ static int read_window(stox_sip_parser *parser, uint32_t most) {
       break;
     }
     set_parts(field, p, name_n, line + name_n, cr);
-    note_id(message, field, count++);
+    count++;
     line = end;
   }
-  shift(message->fields + message->n_fields, field, base);
+  const uint32_t before = message->n_fields;
+  shift(message->fields + before, field, base);
   message->n_fields = count;
+  name_fields(message, before);
   parser->at = base + line;
   return outcome;
 }

@@ -75,21 +75,37 @@ static int is_list(stox_span params, size_t *at) {
   return params.n > 0 && status == STOX_E_NONE;
 }
 
-int stox_sip_credentials_parse(stox_sip_credentials *out, stox_span text, stox_diag *diag) {
-  static const char rule[] = "RFC3261-25.1 credentials";
+static const char rule_credentials[] = "RFC3261-25.1 credentials";
+
+int stox_sip_credentials_open(stox_sip_credentials *out, stox_span text, stox_diag *diag) {
   const size_t from = stox_sip_skip_lws(text, 0);
   const size_t end = stox_sip_token_end(text, from);
   const size_t next = stox_sip_skip_lws(text, end);
-  const stox_span params = stox_span_trim(stox_span_slice(text, next, text.n));
-  size_t bad = 0;
   *out = (stox_sip_credentials){{NULL, 0}, {NULL, 0}};
   if (end == from || next == end) {
-    return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, end, rule);
+    return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, end, rule_credentials);
   }
-  if (!is_list(params, &bad)) {
-    return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, next + bad, rule);
+  out->scheme = stox_span_slice(text, from, end - from);
+  out->params = stox_span_trim(stox_span_slice(text, next, text.n));
+  if (out->params.n == 0) {
+    return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, next, rule_credentials);
   }
-  *out = (stox_sip_credentials){stox_span_slice(text, from, end - from), params};
+  return STOX_OK;
+}
+
+int stox_sip_credentials_parse(stox_sip_credentials *out, stox_span text, stox_diag *diag) {
+  size_t bad = 0;
+  stox_sip_credentials opened;
+  const int status = stox_sip_credentials_open(&opened, text, diag);
+  *out = (stox_sip_credentials){{NULL, 0}, {NULL, 0}};
+  if (status != STOX_OK) {
+    return status;
+  }
+  if (!is_list(opened.params, &bad)) {
+    const size_t at = (size_t)(opened.params.p - text.p) + bad;
+    return stox_diag_set(diag, STOX_E_BAD_HEADER, 400, at, rule_credentials);
+  }
+  *out = opened;
   return STOX_OK;
 }
 

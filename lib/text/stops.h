@@ -13,7 +13,7 @@
  * ones are the controls and all above 0x7E. A parser runs to the next stop and looks at the one
  * octet there. */
 
-enum { STOX_STOPS_BITS = 64, STOX_STOPS_WORDS = 32, STOX_STOPS_CHUNK = 8 };
+enum { STOX_STOPS_BITS = 64, STOX_STOPS_WORDS = 32, STOX_STOPS_CHUNK = 16 };
 enum { STOX_STOPS_OCTETS = STOX_STOPS_WORDS * STOX_STOPS_BITS }; /* of the largest window */
 
 /* The maps of a stretch of text. */

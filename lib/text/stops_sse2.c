@@ -42,20 +42,36 @@ static uint64_t mask(__m128i octets) {
   return (uint64_t)(unsigned)_mm_movemask_epi8(octets);
 }
 
+/* The maps of one lane, or of more. */
+typedef struct maps {
+  uint64_t plain;
+  uint64_t mark;
+  uint64_t odd;
+} maps;
+
+static inline maps look(const char *p) {
+  const __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)p);
+  const __m128i marks = mark(octets);
+  return (maps){mask(_mm_or_si128(alnum(octets), marks)), mask(marks), mask(odd_of(octets))};
+}
+
+/* Two of the same size side by side. */
+static inline maps join(maps low, maps high, int size) {
+  return (maps){low.plain | high.plain << size, low.mark | high.mark << size,
+                low.odd | high.odd << size};
+}
+
 void stox_stops_sse2(const stox_stops_map *map, size_t word, const char *p, size_t words) {
-  for (size_t end = word + words; word < end; word++) {
-    uint64_t alnums = 0;
-    uint64_t marks = 0;
-    uint64_t odds = 0;
-    for (size_t i = 0; i < STOX_STOPS_BITS; i += LANE, p += LANE) {
-      const __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)p);
-      alnums |= mask(alnum(octets)) << i;
-      marks |= mask(mark(octets)) << i;
-      odds |= mask(odd_of(octets)) << i;
-    }
-    map->stop[word] = ~(alnums | marks);
-    map->mark[word] = marks;
-    map->odd[word] = odds;
+  uint64_t *stop = map->stop + word;
+  uint64_t *marks = map->mark + word;
+  uint64_t *odd = map->odd + word;
+  for (size_t i = 0; i < words; i++, p += STOX_STOPS_BITS) {
+    const maps low = join(look(p), look(p + LANE), LANE);
+    const maps high = join(look(p + 2 * LANE), look(p + 3 * LANE), LANE);
+    const maps all = join(low, high, 2 * LANE);
+    stop[i] = ~all.plain;
+    marks[i] = all.mark;
+    odd[i] = all.odd;
   }
 }
 

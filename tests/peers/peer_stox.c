@@ -149,7 +149,7 @@ static int take_challenge(struct taken *t) {
   if (value.p == NULL) {
     return STOX_OK;
   }
-  int status = stox_sip_credentials_parse(&challenge, value, NULL);
+  int status = stox_sip_credentials_open(&challenge, value, NULL);
   while (status == STOX_OK &&
          (status = stox_sip_next_auth_param(&param, challenge.params, &cursor)) == STOX_OK) {
     if (stox_span_is_equal_nocase(param.name, (stox_span){"realm", 5})) {

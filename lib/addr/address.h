@@ -47,6 +47,10 @@ int stox_address_read_line(stox_address *out, stox_reader *r);
 /* The same of a line, with the values that are known, which were absent, and without the tag. */
 int stox_contact_read_line(stox_address *out, stox_reader *r);
 
+/* Behind the IPv6 reference that begins with the bracket at `at`, before `end`: groups of
+ * hexadecimal digits, colons, at most one pair of them. 0: not of this form. */
+uint32_t stox_reference_end(const char *p, uint32_t at, uint32_t end);
+
 /* The STOX_ADDRESS_… of a name of plain octets; STOX_ADDRESS_KNOWN: none. */
 int stox_address_known(const char *p, size_t n);
 

@@ -9,7 +9,7 @@
 /* The steps of a walk over a SIP or SIPS URI. Each file has one walk, so that all of it is inlined.
  */
 
-enum { STOX_WALK_PORT_MOST = 65535, STOX_WALK_GROUPS = 8, STOX_WALK_DIGITS = 4 };
+enum { STOX_WALK_PORT_MOST = 65535 };
 
 static const stox_span stox_walk_absent = {NULL, 0};
 
@@ -30,45 +30,14 @@ STOX_WALK_STEP uint32_t stox_walk_scheme(stox_uri *out, stox_walk *w, uint32_t a
   return n == 4 && stox_plain_four(p) == stox_plain_four("sips") ? colon + 1 : STOX_WALK_NOT;
 }
 
-STOX_WALK_STEP int stox_walk_is_hex(const char *p, size_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    if (!stox_char_is(p[i], STOX_CHAR_HEX)) {
-      return 0;
-    }
-  }
-  return n <= STOX_WALK_DIGITS;
-}
-
-/* Whether an empty piece, between the octet `before` and the stop `at`, is part of a pair of
- * colons.
- */
-STOX_WALK_STEP int stox_walk_is_pair(const stox_walk *w, char before, uint32_t at) {
-  if (before == '[') {
-    return stox_walk_peek(w, at) == ':' && stox_walk_peek(w, at + 1) == ':';
-  }
-  return stox_walk_peek(w, at) == ':' || w->p[at - 2] == ':';
-}
-
-/* "[" groups of hexadecimal digits, colons, at most one pair of them "]"; the bracket is the stop
- * `at`. The stop behind. */
+/* The IPv6 reference whose bracket is the stop `at`; the stop behind. */
 STOX_WALK_STEP uint32_t stox_walk_reference(stox_walk *w, uint32_t at) {
-  size_t groups = 0;
-  size_t pairs = 0;
-  char before = '[';
-  char c = ':';
-  for (; c != ']'; before = ':') {
-    const uint32_t from = at + 1;
-    at = stox_walk_next(w);
-    c = stox_walk_peek(w, at);
-    if ((c != ':' && c != ']') || !stox_walk_is_hex(w->p + from, at - from) ||
-        (at == from && !stox_walk_is_pair(w, before, at))) {
-      return STOX_WALK_NOT;
-    }
-    groups += at > from;
-    pairs += at == from && before == ':' && c == ':';
+  const uint32_t end = stox_reference_end(w->p, at, w->end);
+  uint32_t stop = at;
+  while (stop < end) {
+    stop = stox_walk_next(w);
   }
-  const int is_whole = pairs == 0 ? groups == STOX_WALK_GROUPS : groups < STOX_WALK_GROUPS;
-  return is_whole && pairs <= 1 && stox_walk_next(w) == at + 1 ? at + 1 : STOX_WALK_NOT;
+  return stop == end ? end : STOX_WALK_NOT;
 }
 
 /* host, from `at` to the stop `stop`, or an IPv6 reference that begins there; the stop behind. */

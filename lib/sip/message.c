@@ -152,11 +152,11 @@ static inline void leave_field(stox_sip_cursor *cursor, const stox_sip_field *fi
   }
 }
 
-/* The next address from the field on at which the cursor is, the first that has one. */
+/* The next address from a field on, the first that has one. */
 static int next_address_from(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
-                             int id, stox_sip_cursor *cursor) {
+                             stox_sip_cursor *cursor, ptrdiff_t found) {
   int status = STOX_E_NONE;
-  ptrdiff_t found = (ptrdiff_t)cursor->field;
+  const int id = message->fields[found].id;
   do {
     const stox_sip_field *field = &message->fields[found];
     cursor->field = (size_t)found;
@@ -176,24 +176,27 @@ static inline const stox_sip_kept_address *kept_address(const stox_sip_message *
   return kept->uri.text.at == 0 ? NULL : kept;
 }
 
-int stox_sip_next_address_uri(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
-                              int id, stox_sip_cursor *cursor) {
-  if (id < 0 || id >= STOX_SIP_HEADER_COUNT) {
-    return STOX_E_NONE;
-  }
-  const ptrdiff_t found = stox_sip_find(message, id, cursor->field);
-  if (found == STOX_SIP_NOWHERE) {
-    return STOX_E_NONE;
-  }
-  cursor->field = (size_t)found;
+static int address_from(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
+                        stox_sip_cursor *cursor, ptrdiff_t found) {
+  const int id = message->fields[found].id;
   const stox_sip_kept_address *kept = kept_address(message, id);
   if (kept == NULL || cursor->at != 0 || message->first[id] != found + 1) {
-    return next_address_from(out, uri, message, id, cursor);
+    return next_address_from(out, uri, message, cursor, found);
   }
   stox_sip_give_name(out, kept, message->bytes.p);
   stox_sip_give_uri(uri, &kept->uri, message->bytes.p);
-  cursor->field++;
+  cursor->field = (size_t)found + 1;
   return STOX_OK;
+}
+
+/* Most headers that are asked for are not there: that takes no more than a look. */
+int stox_sip_next_address_uri(stox_name_addr *out, stox_uri *uri, const stox_sip_message *message,
+                              int id, stox_sip_cursor *cursor) {
+  if (id < 0 || id >= STOX_SIP_HEADER_COUNT || message->first[id] == 0) {
+    return STOX_E_NONE;
+  }
+  const ptrdiff_t found = stox_sip_find(message, id, cursor->field);
+  return found == STOX_SIP_NOWHERE ? STOX_E_NONE : address_from(out, uri, message, cursor, found);
 }
 
 int stox_sip_get_request_uri(stox_uri *out, const stox_sip_message *message) {

@@ -137,6 +137,15 @@ static int end_early(stox_sip_parser *parser, const stox_sip_scan *scan, int sta
   return status;
 }
 
+/* Whether the empty line stands at the parser's place; moves it behind. */
+static int take_empty_line(stox_sip_parser *parser) {
+  if (parser->stops.n - parser->at < 2 || memcmp(parser->stops.p + parser->at, "\r\n", 2) != 0) {
+    return 0;
+  }
+  parser->at += 2;
+  return 1;
+}
+
 /* STOX_OK: `at` is where the body begins; STOX_E_NONE: it was not reached; STOX_E_NOMEM. */
 static int index_fields(stox_sip_parser *parser) {
   stox_sip_scan scan;
@@ -146,7 +155,7 @@ static int index_fields(stox_sip_parser *parser) {
   }
   for (;;) {
     int status = stox_sip_add_plain_fields(parser);
-    if (status != STOX_OK) {
+    if (status != STOX_OK || take_empty_line(parser)) {
       return status;
     }
     status = stox_sip_scan_field(&scan, &parser->stops, parser->at, parser->limits->line);
@@ -231,8 +240,8 @@ static void find_body(stox_sip_parser *parser) {
   }
   n = n < follow ? n : follow;
   const size_t from = (size_t)(message->text.p - message->bytes.p);
-  message->body = stox_span_slice(message->bytes, parser->at, n);
-  message->text = stox_span_slice(message->bytes, from, parser->at + n - from);
+  message->body = (stox_span){message->bytes.p + parser->at, n};
+  message->text = (stox_span){message->bytes.p + from, parser->at + n - from};
 }
 
 /* Whether a response can be made: RFC 3261 8.2.6.2 says what it copies. */
@@ -284,10 +293,12 @@ static int keep_stops(stox_sip_parser *parser) {
 }
 
 static int run(stox_sip_parser *parser) {
-  const stox_span head = stox_span_slice(parser->message->bytes, 0, parser->limits->message);
+  const stox_span bytes = parser->message->bytes;
+  const size_t most = parser->limits->message;
+  const stox_span head = {bytes.p, bytes.n < most ? bytes.n : most};
   stox_stops_init(&parser->stops, head, parser->kernel, &parser->room);
   skip_empty_lines(parser);
-  parser->message->text = stox_span_slice(parser->message->bytes, parser->at, SIZE_MAX);
+  parser->message->text = stox_span_slice(bytes, parser->at, SIZE_MAX);
   if (has_start(parser) && !stox_sip_parse_start(parser)) {
     return STOX_OK;
   }

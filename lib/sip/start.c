@@ -198,10 +198,37 @@ static int read_request_line(stox_sip_parser *parser) {
   return 1;
 }
 
+/* "SIP/2.0" SP code SP reason CRLF, without odd octets. 0: not so. */
+static int read_status_line(stox_sip_parser *parser) {
+  static const char version[] = "SIP/2.0 ";
+  enum { CODE_AT = sizeof version - 1, REASON_AT = CODE_AT + CODE_DIGITS + 1 };
+  stox_sip_message *message = parser->message;
+  const size_t from = parser->at;
+  if (parser->stops.n - from <= REASON_AT) {
+    return 0;
+  }
+  const char *line = parser->stops.p + from;
+  if (memcmp(line, version, CODE_AT) != 0) {
+    return 0;
+  }
+  const int code = parse_code((stox_span){line + CODE_AT, CODE_DIGITS});
+  const size_t n = stox_stops_next_odd(&parser->stops, from + CODE_AT) - from;
+  if (code == 0 || n < REASON_AT || line[REASON_AT - 1] != ' ' || n + 2 > parser->limits->line ||
+      parser->stops.n - from < n + 2 || memcmp(line + n, "\r\n", 2) != 0) {
+    return 0;
+  }
+  parser->is_response = 1;
+  message->status = code;
+  message->reason = (stox_span){line + REASON_AT, n - REASON_AT};
+  message->start = (stox_span){line, n + 2};
+  parser->at += n + 2;
+  return 1;
+}
+
 int stox_sip_parse_start(stox_sip_parser *parser) {
   stox_sip_message *message = parser->message;
   stox_sip_scan scan;
-  if (read_request_line(parser)) {
+  if (read_request_line(parser) || read_status_line(parser)) {
     return 1;
   }
   parser->is_response = is_version_prefix(stox_span_slice(message->bytes, parser->at, VERSION_N));

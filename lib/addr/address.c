@@ -3,28 +3,31 @@
 
 #include "addr/uri_walk.h"
 
+/* The stop behind the backslash at a stop: the octet that it escapes is none, be it a stop or not.
+ */
+STOX_WALK_STEP uint32_t behind_escape(stox_walk *w, uint32_t at) {
+  const uint32_t next = stox_walk_next(w);
+  const char c = stox_walk_peek(w, next);
+  if (next != at + 1) {
+    return next;
+  }
+  return stox_char_is(c, STOX_CHAR_CTRL) || (unsigned char)c > 0x7F ? STOX_WALK_NOT
+                                                                    : stox_walk_next(w);
+}
+
 /* Behind the quoted string whose quotation mark is at a stop. */
 STOX_WALK_STEP uint32_t quoted_end(stox_walk *w) {
+  uint32_t at = stox_walk_next(w);
   for (;;) {
-    uint32_t at = stox_walk_next(w);
-    char c = stox_walk_peek(w, at);
-    while (c == '\\') { /* the octet behind it is no mark, be it a stop or not */
-      const uint32_t next = stox_walk_next(w);
-      c = stox_walk_peek(w, next);
-      if (next == at + 1) {
-        if (stox_char_is(c, STOX_CHAR_CTRL) || (unsigned char)c > 0x7F) {
-          return STOX_WALK_NOT;
-        }
-        at = stox_walk_next(w);
-        c = stox_walk_peek(w, at);
-      } else {
-        at = next;
-      }
-    }
+    const char c = stox_walk_peek(w, at);
     if (c == '"') {
       return at + 1;
     }
     if (stox_char_is(c, STOX_CHAR_CTRL)) {
+      return STOX_WALK_NOT;
+    }
+    at = c == '\\' ? behind_escape(w, at) : stox_walk_next(w);
+    if (at == STOX_WALK_NOT) {
       return STOX_WALK_NOT;
     }
   }

@@ -24,8 +24,7 @@ static int make_room(stox_sip_message *message) {
   return STOX_OK;
 }
 
-/* Remembers where the first of an id stands (an index below STOX_SIP_FIRST_MOST), and whether
- * another does. */
+/* Remembers where the first and the last of an id stand; an index below STOX_SIP_FIRST_MOST. */
 static inline void note_id(stox_sip_message *message, stox_sip_field *field, size_t index) {
   const size_t id = field->id;
   if (message->first[id] == 0) {
@@ -33,8 +32,8 @@ static inline void note_id(stox_sip_message *message, stox_sip_field *field, siz
     return;
   }
   field->flags |= STOX_SIP_AGAIN;
-  message->more[id / 8] |= (uint8_t)(1u << id % 8);
-  message->again |= stox_sip_header_rows[id].rules;
+  message->last[id] = (uint8_t)(index + 1);
+  message->again |= (uint8_t)stox_sip_header_rows[id].rules;
 }
 
 int stox_sip_add_field(stox_sip_message *message, const stox_sip_field *field) {

@@ -3,7 +3,6 @@
 
 void stox_sip_keep_uri(stox_sip_kept_uri *out, const stox_uri *uri, const char *base) {
   out->text = stox_sip_keep(uri->text, base);
-  out->scheme = stox_sip_keep(uri->scheme_text, base);
   out->user = stox_sip_keep(uri->user, base);
   out->host = stox_sip_keep(uri->host, base);
   out->port_text = stox_sip_keep(uri->port_text, base);
@@ -16,7 +15,6 @@ void stox_sip_keep_uri(stox_sip_kept_uri *out, const stox_uri *uri, const char *
 void stox_sip_keep_address(stox_sip_kept_address *out, const stox_name_addr *name,
                            const stox_uri *uri, const char *base) {
   stox_sip_keep_uri(&out->uri, uri, base);
-  out->text = stox_sip_keep(name->text, base);
   out->display = stox_sip_keep(name->display, base);
   out->params = stox_sip_keep(name->params, base);
 }
@@ -39,7 +37,7 @@ void stox_sip_give_uri(stox_uri *out, const stox_sip_kept_uri *kept, const char 
   out->scheme = kept->scheme_id;
   out->host_kind = kept->host_kind;
   out->text = stox_sip_give(kept->text, base);
-  out->scheme_text = stox_sip_give(kept->scheme, base);
+  out->scheme_text = (stox_span){out->text.p, kept->scheme_id == STOX_SCHEME_SIP ? 3 : 4};
   out->user = stox_sip_give(kept->user, base);
   out->password = absent;
   out->host = stox_sip_give(kept->host, base);
@@ -51,11 +49,15 @@ void stox_sip_give_uri(stox_uri *out, const stox_sip_kept_uri *kept, const char 
   out->lenient = 0;
 }
 
-void stox_sip_give_name(stox_name_addr *out, const stox_sip_kept_address *kept, const char *base) {
-  out->text = stox_sip_give(kept->text, base);
+void stox_sip_give_name(stox_name_addr *out, const stox_sip_kept_address *kept, const char *base,
+                        const char *value) {
   out->display = stox_sip_give(kept->display, base);
   out->uri = stox_sip_give(kept->uri.text, base);
   out->params = stox_sip_give(kept->params, base);
+  /* Without parameters, the angle bracket is the last octet. */
+  const char *end =
+      out->params.p == NULL ? out->uri.p + out->uri.n + 1 : out->params.p + out->params.n;
+  out->text = (stox_span){value, (size_t)(end - value)};
   out->brackets = 1;
   out->star = 0;
 }

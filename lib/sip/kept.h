@@ -26,7 +26,6 @@ static inline stox_span stox_sip_give(stox_sip_part part, const char *base) {
 
 typedef struct stox_sip_kept_uri {
   stox_sip_part text; /* absent: none is kept */
-  stox_sip_part scheme;
   stox_sip_part user;
   stox_sip_part host;
   stox_sip_part port_text;
@@ -36,10 +35,9 @@ typedef struct stox_sip_kept_uri {
   uint8_t host_kind;
 } stox_sip_kept_uri;
 
-/* An address that the short way could read. */
+/* An address that the short way could read; its text begins with its field's value. */
 typedef struct stox_sip_kept_address {
   stox_sip_kept_uri uri;
-  stox_sip_part text;
   stox_sip_part display;
   stox_sip_part params;
 } stox_sip_kept_address;
@@ -57,14 +55,16 @@ typedef struct stox_sip_kept_via {
   uint32_t has_rport;
 } stox_sip_kept_via;
 
-/* `base` is the first of the message's octets. The URI has no password, path and headers. */
+/* `base` is the first of the message's octets, `value` that of the field's value. The URI has no
+ * password, path and headers. */
 void stox_sip_keep_uri(stox_sip_kept_uri *out, const stox_uri *uri, const char *base);
 void stox_sip_keep_address(stox_sip_kept_address *out, const stox_name_addr *name,
                            const stox_uri *uri, const char *base);
 void stox_sip_keep_via(stox_sip_kept_via *out, const stox_sip_via *via, const char *base);
 
 void stox_sip_give_uri(stox_uri *out, const stox_sip_kept_uri *kept, const char *base);
-void stox_sip_give_name(stox_name_addr *out, const stox_sip_kept_address *kept, const char *base);
+void stox_sip_give_name(stox_name_addr *out, const stox_sip_kept_address *kept, const char *base,
+                        const char *value);
 void stox_sip_give_via(stox_sip_via *out, const stox_sip_kept_via *kept, const char *base);
 
 #endif

@@ -183,7 +183,8 @@ static int address_from(stox_name_addr *out, stox_uri *uri, const stox_sip_messa
   if (kept == NULL || cursor->at != 0 || message->first[id] != found + 1) {
     return next_address_from(out, uri, message, cursor, found);
   }
-  stox_sip_give_name(out, kept, message->bytes.p);
+  const char *value = message->bytes.p + message->fields[found].value;
+  stox_sip_give_name(out, kept, message->bytes.p, value);
   stox_sip_give_uri(uri, &kept->uri, message->bytes.p);
   cursor->field = (size_t)found + 1;
   return STOX_OK;

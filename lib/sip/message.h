@@ -40,9 +40,9 @@ struct stox_sip_message {
   int status;
   int method_id;
   int lenient;
-  int refused; /* it is given only to be answered */
-  int known;   /* STOX_SIP_KNOWN_… */
-  int again;   /* rules of the header fields that stand more than once, STOX_SIP_ONCE … */
+  uint8_t refused; /* it is given only to be answered */
+  uint8_t known;   /* STOX_SIP_KNOWN_… */
+  uint8_t again;   /* rules of the header fields that stand more than once, STOX_SIP_ONCE … */
   int cseq_method_id;
   uint32_t cseq;
   stox_sip_part cseq_method;
@@ -55,7 +55,7 @@ struct stox_sip_message {
   uint32_t top_end; /* behind the top Via and its comma, in its field's value */
   /* Index of the first of an id, plus 1; from STOX_SIP_FIRST_MOST on it stands there or behind. */
   uint8_t first[STOX_SIP_HEADER_COUNT];
-  uint8_t more[(STOX_SIP_HEADER_COUNT + 7) / 8]; /* bit set of the ids that stand more than once */
+  uint8_t last[STOX_SIP_HEADER_COUNT]; /* that of the last, likewise; 0: there is one at most */
 };
 
 /* A reader of the head from an index of the message's octets to the end of a field's value, which
@@ -100,7 +100,7 @@ static inline ptrdiff_t stox_sip_find(const stox_sip_message *message, int id, s
     if (from < first) {
       return (ptrdiff_t)first - 1;
     }
-    if ((message->more[id / 8] >> id % 8 & 1) == 0) {
+    if (from >= message->last[id] && message->last[id] < STOX_SIP_FIRST_MOST) {
       return STOX_SIP_NOWHERE;
     }
   }

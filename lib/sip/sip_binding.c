@@ -43,13 +43,13 @@ static int find_known(stox_span known[STOX_ADDRESS_KNOWN], stox_span params) {
 
 int stox_sip_next_binding(stox_sip_binding *out, const stox_sip_message *message,
                           stox_sip_cursor *cursor) {
-  stox_span known[STOX_ADDRESS_KNOWN] = {{NULL, 0}};
-  stox_address address = {.name = &out->address, .uri = &out->uri, .known = known};
   const ptrdiff_t found = stox_sip_find(message, STOX_SIP_CONTACT, cursor->field);
   if (found == STOX_SIP_NOWHERE) {
     return STOX_E_NONE;
   }
   cursor->field = (size_t)found;
+  stox_span known[STOX_ADDRESS_KNOWN] = {{NULL, 0}};
+  stox_address address = {.name = &out->address, .uri = &out->uri, .known = known};
   if (!read_here(&address, message, &message->fields[found], cursor)) {
     memset(known, 0, sizeof known);
     int status =

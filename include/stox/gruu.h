@@ -82,7 +82,7 @@ STOX_API int stox_gruu_read_temporary(uint64_t *index, const stox_gruu_keys *key
  * @param random 128 bits are drawn
  * @retval STOX_OK appended
  * @retval STOX_E_ARG a key that is none, a text that is empty or has a space
- * @retval STOX_E_TOO_LONG both are longer than 512 octets together
+ * @retval STOX_E_TOO_LONG both are longer than 256 octets together
  * @retval STOX_E_NOBUF counted only
  * @return else as `random`, stox_hmac()
  */

@@ -28,6 +28,12 @@ typedef struct stox_binding {
   uint64_t handle;        /**< the flow that it came over; 0: none is kept */
 } stox_binding;
 
+/** The bindings of an address of record, nothing of them expired. */
+typedef struct stox_bindings {
+  const stox_binding *p; /**< the first */
+  size_t n;              /**< how many */
+} stox_bindings;
+
 /** What a registrar keeps to. Zero-initialise, then fill. */
 typedef struct stox_registrar_rules {
   uint32_t least;       /**< shorter ones get 423, if below an hour (10.3); 0: none do */
@@ -77,15 +83,14 @@ typedef struct stox_registration {
  * @param[out] changes room for `cap` changes; none of them holds unless `out->code` is 200
  * @param cap entries there
  * @param request the REGISTER
- * @param bindings what is bound now, nothing of it expired
- * @param n how many
+ * @param bindings what is bound now
  * @param rules the rules
  * @retval STOX_OK judged
  * @retval STOX_E_NOBUF there are more changes than `cap`: `out->n_changes` of them
  */
 STOX_API int stox_registrar_judge(stox_registration *out, stox_binding_change *changes, size_t cap,
-                                  const stox_sip_message *request, const stox_binding *bindings,
-                                  size_t n, const stox_registrar_rules *rules);
+                                  const stox_sip_message *request, stox_bindings bindings,
+                                  const stox_registrar_rules *rules);
 
 /** Reads a `+sip.instance` as written into its URN; absent where it is none: then the parameter
  * says nothing (RFC 5626 4.1). */
@@ -94,22 +99,20 @@ STOX_API stox_span stox_instance_of(stox_span sip_instance);
 /**
  * The bindings that a request is sent to, the preferred first: of each instance one, the most
  * recent (RFC 5626 7, RFC 5627 6.1; the draft of GRUUs counts from the first registration).
- * @param[out] order room for `n` indices of `bindings`
+ * @param[out] order room for an index of each of `bindings`
  * @param bindings what is bound now
- * @param n how many
  * @param instance the instance of a GRUU: only its bindings are asked; absent: all are
  * @param dialect STOX_DIALECT_…
  * @return how many indices were given
  */
-STOX_API size_t stox_registrar_targets(size_t *order, const stox_binding *bindings, size_t n,
-                                       stox_span instance, int dialect);
+STOX_API size_t stox_registrar_targets(size_t *order, stox_bindings bindings, stox_span instance,
+                                       int dialect);
 
 /**
  * The binding that takes the place of one whose branch has failed: another flow of the same
  * instance that was not tried (RFC 5626 7, the draft 5.2).
  * @param[out] next its index
  * @param bindings what is bound now
- * @param n how many
  * @param failed index of the one that failed
  * @param code of the response: only 408 and 430, in the draft 410, let another flow be tried
  * @param dialect STOX_DIALECT_…
@@ -117,9 +120,8 @@ STOX_API size_t stox_registrar_targets(size_t *order, const stox_binding *bindin
  * @retval STOX_OK given
  * @retval STOX_E_NONE there is none
  */
-STOX_API int stox_registrar_next_flow(size_t *next, const stox_binding *bindings, size_t n,
-                                      size_t failed, int code, int dialect,
-                                      const unsigned char *tried);
+STOX_API int stox_registrar_next_flow(size_t *next, stox_bindings bindings, size_t failed, int code,
+                                      int dialect, const unsigned char *tried);
 
 STOX_END_DECLS
 

@@ -16,7 +16,7 @@ enum {
   MARK = 10, /* the first 80 bits of HMAC-SHA-256 */
   SALT = 10, /* of a temporary GRUU; the rest of its block is the index */
   KEY_LEAST = 16,
-  TEXT_MOST = 512, /* of an address of record and an instance */
+  TEXT_MOST = 256, /* of an address of record and an instance */
   SEALED_MOST = STOX_AES_BLOCK + TEXT_MOST + 2 + STOX_AES_BLOCK,
   OCTETS_MOST = SEALED_MOST + MARK,
   USER_MOST = (OCTETS_MOST + 2) / 3 * 4

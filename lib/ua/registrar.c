@@ -14,8 +14,7 @@ typedef struct judge {
   stox_binding_change *changes;
   size_t cap;
   const stox_sip_message *request;
-  const stox_binding *bindings;
-  size_t n;
+  stox_bindings now;
   const stox_registrar_rules *rules;
   stox_span call_id;
   uint32_t cseq;
@@ -102,8 +101,8 @@ static int is_same_uri(stox_span a, const stox_uri *b) {
  * else by its URI, in the draft by all of them (5.1). */
 static size_t find(const judge *j, const stox_binding_change *c, const stox_uri *uri) {
   const int is_draft = j->rules->dialect == STOX_DIALECT_DRAFT2005;
-  for (size_t i = 0; i < j->n; i++) {
-    const stox_binding *b = &j->bindings[i];
+  for (size_t i = 0; i < j->now.n; i++) {
+    const stox_binding *b = &j->now.p[i];
     const int is_flow =
         c->reg_id != 0 && b->reg_id == c->reg_id && stox_urn_is_equal(c->instance, b->instance);
     const int is_uri = is_same_uri(b->contact, uri);
@@ -112,7 +111,7 @@ static size_t find(const judge *j, const stox_binding_change *c, const stox_uri 
       return i;
     }
   }
-  return j->n;
+  return j->now.n;
 }
 
 static void put(judge *j, const stox_binding_change *change) {
@@ -129,8 +128,8 @@ static int is_old(const judge *j, const stox_binding *b) {
 
 static void decide(judge *j, stox_binding_change *change, const stox_uri *uri) {
   change->index = find(j, change, uri);
-  const int is_known = change->index < j->n;
-  if (is_known && is_old(j, &j->bindings[change->index])) {
+  const int is_known = change->index < j->now.n;
+  if (is_known && is_old(j, &j->now.p[change->index])) {
     refuse(j, 500, "RFC3261-10.3 CSeq");
     return;
   }
@@ -231,13 +230,13 @@ static void settle_outbound(judge *j) {
 }
 
 static void remove_all(judge *j) {
-  for (size_t i = 0; i < j->n; i++) {
+  for (size_t i = 0; i < j->now.n; i++) {
     const stox_binding_change change = {.what = STOX_BINDING_REMOVE,
                                         .index = i,
-                                        .contact = j->bindings[i].contact,
-                                        .instance = j->bindings[i].instance,
-                                        .reg_id = j->bindings[i].reg_id};
-    if (is_old(j, &j->bindings[i])) {
+                                        .contact = j->now.p[i].contact,
+                                        .instance = j->now.p[i].instance,
+                                        .reg_id = j->now.p[i].reg_id};
+    if (is_old(j, &j->now.p[i])) {
       refuse(j, 500, "RFC3261-10.3 CSeq");
     }
     put(j, &change);
@@ -251,13 +250,13 @@ static void take_all(judge *j) {
     take_contact(j, value);
   }
   const size_t most = j->rules->bindings != 0 ? j->rules->bindings : BINDINGS_MAX;
-  if (j->n - j->removed + j->added > most) {
+  if (j->now.n - j->removed + j->added > most) {
     refuse(j, 503, "limit of bindings");
   }
 }
 
 int stox_registrar_judge(stox_registration *out, stox_binding_change *changes, size_t cap,
-                         const stox_sip_message *request, const stox_binding *bindings, size_t n,
+                         const stox_sip_message *request, stox_bindings bindings,
                          const stox_registrar_rules *rules) {
   stox_sip_cseq cseq = {0};
   uint32_t expires = 0;
@@ -265,8 +264,7 @@ int stox_registrar_judge(stox_registration *out, stox_binding_change *changes, s
              .changes = changes,
              .cap = cap,
              .request = request,
-             .bindings = bindings,
-             .n = n,
+             .now = bindings,
              .rules = rules,
              .call_id = stox_sip_value(request, STOX_SIP_CALL_ID)};
   *out = (stox_registration){.code = 200, .wants_gruu = supports(request, "gruu")};
@@ -306,11 +304,11 @@ static int is_better(const stox_binding *a, const stox_binding *b, int dialect) 
 }
 
 /* 1 if another binding of the same instance is more recent; of two of one time the first counts. */
-static int is_outdone(const stox_binding *bindings, size_t n, size_t i, int dialect) {
-  for (size_t k = 0; k < n; k++) {
-    const uint64_t mine = age_key(&bindings[i], dialect);
-    const uint64_t other = age_key(&bindings[k], dialect);
-    if (k != i && is_same_instance(&bindings[i], &bindings[k]) &&
+static int is_outdone(stox_bindings bindings, size_t i, int dialect) {
+  for (size_t k = 0; k < bindings.n; k++) {
+    const uint64_t mine = age_key(&bindings.p[i], dialect);
+    const uint64_t other = age_key(&bindings.p[k], dialect);
+    if (k != i && is_same_instance(&bindings.p[i], &bindings.p[k]) &&
         (other > mine || (other == mine && k < i))) {
       return 1;
     }
@@ -318,16 +316,16 @@ static int is_outdone(const stox_binding *bindings, size_t n, size_t i, int dial
   return 0;
 }
 
-size_t stox_registrar_targets(size_t *order, const stox_binding *bindings, size_t n,
-                              stox_span instance, int dialect) {
+size_t stox_registrar_targets(size_t *order, stox_bindings bindings, stox_span instance,
+                              int dialect) {
   size_t count = 0;
-  for (size_t i = 0; i < n; i++) {
-    const int is_asked = instance.p == NULL || stox_urn_is_equal(instance, bindings[i].instance);
-    if (!is_asked || is_outdone(bindings, n, i, dialect)) {
+  for (size_t i = 0; i < bindings.n; i++) {
+    const int is_asked = instance.p == NULL || stox_urn_is_equal(instance, bindings.p[i].instance);
+    if (!is_asked || is_outdone(bindings, i, dialect)) {
       continue;
     }
     size_t at = count++;
-    for (; at > 0 && is_better(&bindings[i], &bindings[order[at - 1]], dialect); at--) {
+    for (; at > 0 && is_better(&bindings.p[i], &bindings.p[order[at - 1]], dialect); at--) {
       order[at] = order[at - 1];
     }
     order[at] = i;
@@ -335,18 +333,18 @@ size_t stox_registrar_targets(size_t *order, const stox_binding *bindings, size_
   return count;
 }
 
-int stox_registrar_next_flow(size_t *next, const stox_binding *bindings, size_t n, size_t failed,
-                             int code, int dialect, const unsigned char *tried) {
+int stox_registrar_next_flow(size_t *next, stox_bindings bindings, size_t failed, int code,
+                             int dialect, const unsigned char *tried) {
   const int may_go_on =
       code == 408 || code == 430 || (code == 410 && dialect == STOX_DIALECT_DRAFT2005);
-  size_t found = n;
-  for (size_t i = 0; may_go_on && i < n; i++) {
+  size_t found = bindings.n;
+  for (size_t i = 0; may_go_on && i < bindings.n; i++) {
     const int is_fit =
-        i != failed && !tried[i] && is_same_instance(&bindings[i], &bindings[failed]);
-    if (is_fit && (found == n || is_better(&bindings[i], &bindings[found], dialect))) {
+        i != failed && !tried[i] && is_same_instance(&bindings.p[i], &bindings.p[failed]);
+    if (is_fit && (found == bindings.n || is_better(&bindings.p[i], &bindings.p[found], dialect))) {
       found = i;
     }
   }
   *next = found;
-  return found < n ? STOX_OK : STOX_E_NONE;
+  return found < bindings.n ? STOX_OK : STOX_E_NONE;
 }

@@ -47,7 +47,8 @@ static int judge_with(world *w, size_t cap, const char *call_id, const char *mor
   stox_arena_init(&arena, w->memory, sizeof w->memory, 0, NULL);
   assert_status(stox_sip_parse(&message, &arena, (stox_span){w->text, (size_t)n}, NULL, NULL),
                 STOX_OK);
-  return stox_registrar_judge(&w->out, w->changes, cap, message, w->bindings, w->n, &w->rules);
+  return stox_registrar_judge(&w->out, w->changes, cap, message, (stox_bindings){w->bindings, w->n},
+                              &w->rules);
 }
 
 static int judged(world *w, const char *more) {
@@ -320,7 +321,7 @@ static void expect_targets(const world *w, const char *instance, int dialect, co
   size_t order[CHANGES];
   char got[CHANGES + 1] = "";
   const stox_span urn = instance == NULL ? (stox_span){NULL, 0} : stox_span_text(instance);
-  const size_t n = stox_registrar_targets(order, w->bindings, w->n, urn, dialect);
+  const size_t n = stox_registrar_targets(order, (stox_bindings){w->bindings, w->n}, urn, dialect);
   for (size_t i = 0; i < n; i++) {
     got[i] = (char)('0' + order[i]);
   }
@@ -361,12 +362,13 @@ static void test_next_flow(void **state) {
   (void)bind(&w, "sip:a@192.0.2.2", I1, 2, 200);
   (void)bind(&w, "sip:a@192.0.2.3", I2, 1, 150);
   (void)bind(&w, "sip:a@192.0.2.4", I1, 3, 50);
+  const stox_bindings now = {w.bindings, w.n};
   tried[1] = 1;
   for (int code = 300; code < 700; code++) {
     for (int dialect = 0; dialect < 2; dialect++) {
       const int is_draft = dialect == 1;
       const int is_fault = code == 408 || code == 430 || (code == 410 && is_draft);
-      assert_status(stox_registrar_next_flow(&next, w.bindings, w.n, 1, code,
+      assert_status(stox_registrar_next_flow(&next, now, 1, code,
                                              is_draft ? STOX_DIALECT_DRAFT2005 : STOX_DIALECT_RFC,
                                              tried),
                     is_fault ? STOX_OK : STOX_E_NONE);
@@ -374,14 +376,11 @@ static void test_next_flow(void **state) {
     }
   }
   tried[0] = 1;
-  assert_status(stox_registrar_next_flow(&next, w.bindings, w.n, 0, 430, STOX_DIALECT_RFC, tried),
-                STOX_OK);
+  assert_status(stox_registrar_next_flow(&next, now, 0, 430, STOX_DIALECT_RFC, tried), STOX_OK);
   assert_int_equal(next, 3);
   tried[3] = 1;
-  assert_status(stox_registrar_next_flow(&next, w.bindings, w.n, 3, 430, STOX_DIALECT_RFC, tried),
-                STOX_E_NONE);
-  assert_status(stox_registrar_next_flow(&next, w.bindings, w.n, 2, 430, STOX_DIALECT_RFC, tried),
-                STOX_E_NONE);
+  assert_status(stox_registrar_next_flow(&next, now, 3, 430, STOX_DIALECT_RFC, tried), STOX_E_NONE);
+  assert_status(stox_registrar_next_flow(&next, now, 2, 430, STOX_DIALECT_RFC, tried), STOX_E_NONE);
 }
 
 int main(void) {

@@ -35,7 +35,7 @@ int stox_digest_ha1(char out[STOX_DIGEST_HEX_MAX], int algorithm, stox_span user
 
 static int make_ha2(char out[STOX_DIGEST_HEX_MAX], const stox_digest *digest, stox_span method,
                     stox_span body) {
-  char hash[STOX_DIGEST_HEX_MAX];
+  char hash[STOX_DIGEST_HEX_MAX] = {0};
   const stox_span parts[] = {method, colon, digest->uri, colon, hex_of(hash, digest->algorithm)};
   if (digest->qop != STOX_DIGEST_AUTH_INT) {
     return hash_hex(out, digest->algorithm, parts, 3);

@@ -11,6 +11,9 @@ enum { STOX_PLAIN_HOST_MOST = STOX_STOPS_STEP };
 
 /* A decimal octet of `n` digits without a leading zero. */
 STOX_WALK_STEP int stox_plain_octet(const char *p, uint32_t n) {
+  if (n - 1 > 2) {
+    return 0;
+  }
   const uint32_t a = (uint32_t)(unsigned char)p[0] - '0';
   if (n == 1) {
     return a <= 9;
@@ -20,24 +23,22 @@ STOX_WALK_STEP int stox_plain_octet(const char *p, uint32_t n) {
     return a - 1 <= 8 && b <= 9;
   }
   const uint32_t c = (uint32_t)(unsigned char)p[2] - '0';
-  return n == 3 && a - 1 <= 8 && b <= 9 && c <= 9 && a * 100 + b * 10 + c <= 255;
+  return a - 1 <= 8 && b <= 9 && c <= 9 && a * 100 + b * 10 + c <= 255;
 }
 
 /* Four of them; the marks among `n` octets are three dots. */
 STOX_WALK_STEP int stox_plain_ip4(const char *p, uint32_t n, uint64_t marks) {
-  for (int i = 0; i < 3; i++) {
-    if (marks == 0) {
-      return 0;
-    }
-    const uint32_t dot = stox_stops_first_bit(marks);
-    if (p[dot] != '.' || dot == 0 || !stox_plain_octet(p, dot)) {
-      return 0;
-    }
-    p += dot + 1;
-    n -= dot + 1;
-    marks = marks >> dot >> 1;
+  const uint64_t two = marks & (marks - 1);
+  const uint64_t last = two & (two - 1);
+  if (last == 0 || (last & (last - 1)) != 0) {
+    return 0;
   }
-  return marks == 0 && n > 0 && stox_plain_octet(p, n);
+  const uint32_t a = stox_stops_first_bit(marks);
+  const uint32_t b = stox_stops_first_bit(two);
+  const uint32_t c = stox_stops_first_bit(last);
+  return p[a] == '.' && p[b] == '.' && p[c] == '.' && stox_plain_octet(p, a) &&
+         stox_plain_octet(p + a + 1, b - a - 1) && stox_plain_octet(p + b + 1, c - b - 1) &&
+         stox_plain_octet(p + c + 1, n - c - 1);
 }
 
 /* Labels of letters, digits and hyphens, the last of which begins with a letter. */

@@ -58,6 +58,13 @@ static const char *const pieces[] = {
     "\x01",
     "a;b",
     ";transport=tcp",
+    "[2001:db8::7]",
+    "[::",
+    ":1:2:3:4:5:6:7]",
+    "\"a\\\"b\"",
+    "\\",
+    "\x1A",
+    "1.2.3.4",
     "65536",
     "A b ",
     "<sips:b@h.ex:1;lr>",
@@ -93,6 +100,17 @@ static void assert_same_uri(const stox_uri *a, const stox_uri *b) {
   }
 }
 
+/* The text as a line: a CR stands behind it. */
+static stox_reader open_line(stox_stops *stops, stox_stops_room *maps, char *room, stox_span text,
+                             int kernel) {
+  stox_reader r = {NULL, NULL, NULL, 0, 0};
+  room[text.n] = '\r';
+  stox_stops_init(stops, (stox_span){text.p, text.n + 1}, stox_stops_choose(kernel), maps);
+  assert_true(stox_reader_open(&r, stops, 0, text.n));
+  assert_true(stox_reader_is_line(&r));
+  return r;
+}
+
 static void a_uri_read_the_short_way_is_the_same(void **state) {
   (void)state;
   char room[ROOM];
@@ -104,9 +122,18 @@ static void a_uri_read_the_short_way_is_the_same(void **state) {
     stox_stops stops;
     stox_uri one;
     stox_uri two;
+    stox_reader line = open_line(&stops, &maps, room, text, (int)(i % 3));
+    const int is_read = stox_uri_read_line(&two, &line);
     stox_stops_init(&stops, text, stox_stops_choose((int)(i % 3)), &maps);
     stox_reader r;
-    if (!stox_reader_open(&r, &stops, 0, text.n) || !stox_uri_read(&one, &r) || r.at < text.n) {
+    assert_true(stox_reader_open(&r, &stops, 0, text.n));
+    assert_int_equal(stox_uri_read(&one, &r), is_read);
+    if (!is_read) {
+      continue;
+    }
+    assert_int_equal(line.at, r.at);
+    assert_same_uri(&one, &two);
+    if (r.at < text.n) {
       continue;
     }
     assert_status(stox_uri_parse_any(&two, text, STOX_URI_STRICT, NULL), STOX_OK);
@@ -151,12 +178,21 @@ static void an_address_read_the_short_way_is_the_same(void **state) {
     stox_name_addr two;
     stox_uri uri;
     size_t cursor = 0;
+    stox_address other = {.name = &two, .uri = &uri};
+    stox_reader line = open_line(&stops, &maps, room, text, (int)(i % 3));
+    const int is_read = stox_address_read_line(&other, &line);
     stox_stops_init(&stops, text, stox_stops_choose((int)(i % 3)), &maps);
     stox_reader r;
-    if (!stox_reader_open(&r, &stops, 0, text.n) || !stox_address_read(&one, &r)) {
+    assert_true(stox_reader_open(&r, &stops, 0, text.n));
+    assert_int_equal(stox_address_read(&one, &r), is_read);
+    if (!is_read) {
       continue;
     }
     const size_t at = r.at;
+    assert_int_equal(line.at, at);
+    assert_same_name(&name, &two);
+    assert_same_uri(&found, &uri);
+    assert_ptr_equal(one.tag.p, other.tag.p);
     const int status = stox_name_addr_next(&two, text, &cursor, NULL);
     if (status != STOX_OK) { /* a comma with nothing behind it is all that is left to refuse */
       assert_int_equal(text.p[at], ',');

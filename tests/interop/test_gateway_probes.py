@@ -10,6 +10,7 @@ import unittest
 
 import gatewaypeers as peers
 import harness
+import logins
 from sipua import Caller, Server
 
 LOCAL, REMOTE = "sip.example", "evil.example"
@@ -26,9 +27,9 @@ OFFERS = ("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>EXTER
 
 def setUpModule():
     global names, authority, uas, gateways
-    names, authority, uas = peers.Names(), peers.Authority(), Server()
+    names, authority, uas = peers.Names(), logins.Authority(), Server()
     hop = f"udp:127.0.0.1:{uas.port}"
-    gateways = {dialback: peers.Gateway(LOCAL, names, authority, authority.certificate(LOCAL), hop, dialback=dialback).start()
+    gateways = {dialback: peers.Gateway(LOCAL, names, authority, authority.domain(LOCAL), hop, dialback=dialback).start()
                 for dialback in (False, True)}
 
 
@@ -118,7 +119,7 @@ class ToUs(Base):
 
     def test_certificate_of_another(self):
         """EXTERNAL is not offered to whom the certificate is not for, nor taken."""
-        for certificate in (None, authority.certificate("other.example"), peers.Authority().certificate(REMOTE)):
+        for certificate in (None, authority.domain("other.example"), logins.Authority().domain(REMOTE)):
             with self.subTest(certificate=certificate):
                 connection, _ = self.stream(gateways[False])
                 connection.sendall(STARTTLS.encode())
@@ -135,7 +136,7 @@ class Revoked(Base):
     """A file of authorities that holds a list of what they revoked."""
 
     def setUp(self):
-        self.revoked, self.kept = authority.certificate("revoked.example"), authority.certificate("kept.example")
+        self.revoked, self.kept = authority.domain("revoked.example"), authority.domain("kept.example")
         where = harness.folder("revoked")
         (where / "index").write_text("")
         (where / "ca.cnf").write_text(
@@ -147,7 +148,7 @@ class Revoked(Base):
         self.file.write_bytes(authority.file.read_bytes() + (where / "list.pem").read_bytes())
 
     def test_revoked(self):
-        gateway = peers.Gateway("listed.example", names, self, authority.certificate("listed.example"), f"udp:127.0.0.1:{uas.port}").start()
+        gateway = peers.Gateway("listed.example", names, self, authority.domain("listed.example"), f"udp:127.0.0.1:{uas.port}").start()
         self.addCleanup(gateway.stop)
         for domain, certificate, offered in (("kept.example", self.kept, True), ("revoked.example", self.revoked, False)):
             with self.subTest(domain=domain), socket.create_connection(("127.0.0.1", gateway.s2s_port), timeout=10) as connection:
@@ -238,7 +239,7 @@ class FromUs(Base):
 
     def test_certificates(self):
         """Without dialback whoever is not who he must be hears nothing but TLS."""
-        for number, certificate in enumerate((authority.certificate("right.example"), peers.Authority().certificate("known2.example"))):
+        for number, certificate in enumerate((authority.domain("right.example"), logins.Authority().domain("known2.example"))):
             domain = f"known{number + 1}.example"
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*certificate)

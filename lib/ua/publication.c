@@ -7,7 +7,7 @@
 
 #define NEVER STOX_SUBSCRIPTION_NEVER
 
-enum { EARLY = 32, LONG = 64, USUAL = 3600 };
+enum { EARLY = 32, LONG = 64, USUAL = 3600, DUE = 0 /* a refresh is to go out */ };
 
 /* ---- the agent ---- */
 
@@ -36,16 +36,15 @@ static int next_of(const stox_publisher *obj) {
   if (obj->is_leaving) {
     return obj->etag_n > 0 ? STOX_PUBLISH_REMOVE : STOX_PUBLISH_NOTHING;
   }
-  const int is_waiting = obj->failures > 0 && obj->due_ns != NEVER;
+  const int is_waiting = obj->failures > 0 && obj->due_ns != NEVER && obj->due_ns != DUE;
   if (obj->has_changed && !is_waiting) {
     return obj->etag_n > 0 ? STOX_PUBLISH_MODIFY : STOX_PUBLISH_INITIAL;
   }
   return STOX_PUBLISH_NOTHING;
 }
 
-/* A refresh has nothing to tell, and is due all the same: `wanted` says by `end_ns`. */
 static int is_refresh_due(const stox_publisher *obj) {
-  return obj->etag_n > 0 && obj->due_ns == 0;
+  return obj->etag_n > 0 && obj->due_ns == DUE;
 }
 
 static int planned(const stox_publisher *obj) {
@@ -122,7 +121,7 @@ static void refused(stox_publisher *obj, const stox_publisher_answer *answer, in
   if (answer->code == 423 && least > obj->wanted && !obj->is_leaving) {
     obj->wanted = least;
     obj->failures = 0;
-    obj->due_ns = what == STOX_PUBLISH_REFRESH ? 0 : NEVER;
+    obj->due_ns = what == STOX_PUBLISH_REFRESH ? DUE : NEVER;
   } else if (is_temporary(answer->code) && !obj->is_leaving) {
     const uint64_t after = answer->retry_after.is_set ? answer->retry_after.value : 0;
     obj->due_ns = stox_subscription_after(now_ns, after);
@@ -158,9 +157,9 @@ void stox_publisher_tick(stox_publisher *obj, uint64_t now_ns) {
     obj->has_changed = 1;
     obj->is_over |= obj->is_leaving;
   }
-  if (obj->due_ns != 0 && obj->due_ns <= now_ns) {
+  if (obj->due_ns != DUE && obj->due_ns <= now_ns) {
     obj->has_changed |= obj->etag_n == 0;
-    obj->due_ns = obj->etag_n > 0 && !obj->has_changed ? 0 : NEVER;
+    obj->due_ns = obj->etag_n > 0 && !obj->has_changed ? DUE : NEVER;
   }
 }
 

@@ -163,6 +163,9 @@ static void test_later(void **state) {
   stox_publisher_answered(&p, &busy, START + 3578 * SECOND);
   stox_publisher_tick(&p, START + 3588 * SECOND);
   expect(&p, STOX_PUBLISH_REFRESH, "two", START + 3610 * SECOND);
+  /* What changes before it has gone out goes in its place. */
+  stox_publisher_changed(&p);
+  expect(&p, STOX_PUBLISH_MODIFY, "two", START + 3610 * SECOND);
 }
 
 static void test_refused(void **state) {

@@ -85,6 +85,18 @@ static inline void note_default(xml_quick_tag *t, const xml_record *r, size_t pu
                r->value_n == sizeof XMLNS_NAMESPACE - 1;
 }
 
+/* What an attribute's name says of its tag: a default namespace, or a prefix. */
+static inline void note_name(xml_quick_tag *t, const char *p, const xml_record *record,
+                             uint32_t sizes, size_t put) {
+  if (sizes == 5 && xml_same(p + record->name_at, "xmlns", 5)) {
+    note_default(t, record, put);
+  } else if (sizes > XML_NAME_MAX) {
+    const unsigned noted = xml_quick_note(p, record);
+    t->is_odd |= (noted & XML_QUICK_ODD) != 0;
+    t->is_raw |= (noted & XML_QUICK_RAW) != 0;
+  }
+}
+
 /* Reads the attributes of a tag, from the white space at q->at to the end of the tag; 0: the steps
  * have to look. */
 static inline int read_attributes(xml_quick *q, const xml_stream *s, xml_marks *m,
@@ -135,13 +147,7 @@ static inline int read_attributes(xml_quick *q, const xml_stream *s, xml_marks *
       return 0;
     }
     seen |= kind;
-    if (name.sizes == 5 && xml_same(p + at, "xmlns", 5)) {
-      note_default(t, record, put);
-    } else if (name.sizes > XML_NAME_MAX) {
-      const unsigned noted = xml_quick_note(p, record);
-      t->is_odd |= (noted & XML_QUICK_ODD) != 0;
-      t->is_raw |= (noted & XML_QUICK_RAW) != 0;
-    }
+    note_name(t, p, record, name.sizes, put);
     put += XML_QUICK_RECORD;
     at = end + 1;
   }

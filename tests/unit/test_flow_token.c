@@ -148,7 +148,7 @@ static void test_forged(void **state) {
   }
 }
 
-/* "OB-3.4-02": a later connection between the same ends has another token, where serials are used.
+/* A later connection between the same ends has another token, where serials are used.
  */
 static void test_serials(void **state) {
   (void)state;

@@ -232,7 +232,7 @@ static void test_anonymous(void **state) {
   table_free(&t);
 }
 
-/* "GR-A.2-05": what was not made here is refused; without a mark, as far as that can be seen. */
+/* What was not made here is refused; without a mark, as far as that can be seen. */
 static void test_anonymous_forged(void **state) {
   (void)state;
   char room[512];

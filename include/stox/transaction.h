@@ -159,7 +159,7 @@ STOX_API int stox_transactions_request(stox_transactions *obj, uint64_t *id, sto
  * @retval STOX_OK a SEND action waits
  * @retval STOX_E_MORE no response yet: a CANCEL must not overtake its INVITE, ask again when one
  * came
- * @retval STOX_E_STATE it has its final response
+ * @retval STOX_E_STATE it has its final response, or is cancelled already
  * @retval STOX_E_NONE no such INVITE
  * @retval STOX_E_FULL `max` transactions or `max_octets` in use
  * @retval STOX_E_NOMEM memory

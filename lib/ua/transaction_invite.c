@@ -48,13 +48,15 @@ static void put_companion(stox_buf *out, const stox_sip_message *invite, stox_sp
 /* Writes one into memory of the table's, for `response` or, without one, to the INVITE's own To. */
 static int write_companion(stox_transactions *obj, stox_span *out, const stox_tx *tx,
                            const char *method, const stox_sip_message *response) {
+  /* It was accepted for sending; an edit of a lenient message may stay lenient. */
+  static const stox_sip_options lenient = {.size = sizeof lenient, .lenient = 1};
   char block[PARSE_BLOCK];
   stox_arena arena;
   stox_buf text = {NULL, 0, 0};
   stox_sip_message *invite = NULL;
   stox_arena_init(&arena, block, sizeof block, 0, &obj->alloc);
   const stox_span request = {tx->bytes, tx->bytes_n};
-  int status = stox_sip_parse(&invite, &arena, request, NULL, NULL);
+  int status = stox_sip_parse(&invite, &arena, request, &lenient, NULL);
   if (status == STOX_OK) {
     const stox_span to = stox_sip_value(response == NULL ? invite : response, STOX_SIP_TO);
     put_companion(&text, invite, tx->via, method, to);
@@ -125,7 +127,7 @@ int stox_transactions_cancel(stox_transactions *obj, uint64_t *id, uint64_t invi
   if (tx == NULL || tx->machine != STOX_TX_CLIENT_INVITE) {
     return STOX_E_NONE;
   }
-  if (tx->state != STOX_TX_PROCEEDING) {
+  if (tx->state != STOX_TX_PROCEEDING || tx->end_ns != STOX_TX_NEVER) {
     return tx->state == STOX_TX_TRYING ? STOX_E_MORE : STOX_E_STATE;
   }
   if (stox_tx_is_full(obj)) {

@@ -171,6 +171,43 @@ static void test_refused_over_tcp(void **state) {
   world_close(&w);
 }
 
+/* An INVITE that only a lenient parser takes, as one passed on may be, is acknowledged too. */
+static void test_lenient(void **state) {
+  (void)state;
+  static const char text[] =
+      "INVITE sip:bob@example.org SIP/2.0\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\n"
+      "Call-ID: a:b@c@d\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\n"
+      "Via: SIP/2.0/UDP x;branch=z9hG4bKx\r\nContent-Length: 0\r\n\r\n";
+  static const stox_sip_options options = {.size = sizeof options, .lenient = 1};
+  const stox_transaction_target target = {.local = LOCAL(UDP), .remote = REMOTE(UDP)};
+  const stox_flow flow = flow_from(UDP);
+  world w;
+  world_open(&w);
+  stox_sip_message *message = NULL;
+  stox_sip_edit *edit = NULL;
+  char answer_text[2048];
+  stox_buf out;
+  uint64_t id = 0;
+  assert_status(stox_sip_parse(&message, &w.arena, stox_span_text(text), NULL, NULL),
+                STOX_E_BAD_HEADER);
+  assert_status(stox_sip_parse(&message, &w.arena, stox_span_text(text), &options, NULL), STOX_OK);
+  assert_status(stox_sip_edit_new(&edit, &w.arena, message), STOX_OK);
+  assert_status(stox_transactions_request(w.t, &id, edit, &target, w.now), STOX_OK);
+  expect_send(&w);
+  const stox_span sent = {w.sent, w.sent_n};
+  assert_status(stox_sip_parse(&message, &w.arena, sent, &options, NULL), STOX_OK);
+  assert_status(stox_sip_response_new(&edit, &w.arena, message, 486, none, S("b1")), STOX_OK);
+  stox_buf_init(&out, answer_text, sizeof answer_text);
+  assert_status(stox_sip_write(&out, edit), STOX_OK);
+  assert_status(stox_sip_parse(&message, &w.arena, stox_buf_span(&out), &options, NULL), STOX_OK);
+  assert_status(stox_transactions_feed(w.t, &w.event, message, &flow, w.now), STOX_OK);
+  assert_int_equal(w.event.kind, STOX_TRANSACTION_RESPONSE);
+  expect_send(&w);
+  assert_true(sent_has(&w, "ACK sip:bob@example.org SIP/2.0\r\n"));
+  assert_true(sent_has(&w, "Call-ID: a:b@c@d\r\n"));
+  world_close(&w);
+}
+
 /* 17.1.4: that an ACK could not be sent is told. */
 static void test_ack_fails(void **state) {
   (void)state;
@@ -265,6 +302,9 @@ static void test_cancel(void **state) {
   assert_status(stox_transactions_cancel(w.t, &cancel, id, w.now), STOX_OK);
   expect_send(&w);
   copy_sent(sent_cancel, &w);
+  uint64_t second = 0;
+  assert_status(stox_transactions_cancel(w.t, &second, id, w.now), STOX_E_STATE);
+  assert_int_equal(second, 0);
   stox_sip_message *request = parse(&w, stox_span_text(sent));
   stox_sip_message *message = parse(&w, stox_span_text(sent_cancel));
   static const int same[] = {STOX_SIP_VIA,     STOX_SIP_FROM,         STOX_SIP_TO,
@@ -377,6 +417,7 @@ int main(void) {
       cmocka_unit_test(test_cancel_unanswered),
       cmocka_unit_test(test_stream_ends),
       cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_lenient),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
